@@ -1,0 +1,108 @@
+"""From ranked passages to an answer: what to mark in each quote, and how far it can be trusted.
+
+Nothing here writes a sentence: an answer is made of the archive's own passages.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from retrieval.index import Index
+from retrieval.search import Found, Question
+from retrieval.sentences import sentence_spans
+from retrieval.terms import stemmed
+from retrieval.types import Hit, Span, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which confidence an answer counts as answered, and as unsure; below, it is not in the archive."""
+
+    answered: float = 0.5
+    unsure: float = 0.25
+
+
+class Weigher:
+    """Knows how telling each word of one question is in one archive: its inverse document frequency."""
+
+    def __init__(self, index: Index, question: Question) -> None:
+        self._weights: dict[str, float] = {}
+        self._groups = question.terms
+        passages = index.summary.passages
+        flat = [form for group in question.terms for form in group]
+        for form, count in zip(flat, index.document_frequencies(flat), strict=True):
+            self._weights[form] = math.log(1 + (passages - count + 0.5) / (count + 0.5))
+        self.total = sum(self.weight(group) for group in question.terms)
+
+    def weight(self, group: Sequence[str]) -> float:
+        """Return the weight of a word of the question: that of its commonest form."""
+        return min(self._weights[form] for form in group)
+
+    def covered(self, terms: set[str]) -> float:
+        """Return what share of the question's weight `terms` cover, between 0 and 1."""
+        if not self.total:
+            return 0.0
+        return sum(self.weight(group) for group in self._groups if not terms.isdisjoint(group)) / self.total
+
+    def knows(self, term: str) -> bool:
+        """Whether `term` is one of the question's words."""
+        return term in self._weights
+
+
+def to_hit(found: Found, rank: int, weigher: Weigher) -> Hit:
+    """Return a ranked passage as it is shown: with the question's words and the sentence that answers marked.
+
+    `also_in` is left empty.
+    """
+    passage, article = found.stored.passage, found.stored.article
+    matches = tuple((w.start, w.end) for term, w in stemmed(passage.text, article.language) if weigher.knows(term))
+    highlights = best_sentences(passage.text, article.language, weigher)
+    return Hit(rank, found.score, passage, article, highlights, matches)
+
+
+def best_sentences(text: str, language: str | None, weigher: Weigher) -> tuple[Span, ...]:
+    """Return the span of the sentence that covers most of the question's weight; none where no sentence has any."""
+    best: tuple[float, int] | None = None
+    spans = sentence_spans(text, language)
+    for i, (start, end) in enumerate(spans):
+        covered = weigher.covered({term for term, _ in stemmed(text[start:end], language)})
+        if covered > 0 and (best is None or covered > best[0]):
+            best = covered, i
+    return (spans[best[1]],) if best else ()
+
+
+def confidence(found: Sequence[Found], weigher: Weigher) -> float:
+    """Return how likely it is, between 0 and 1, that the archive answers: a logistic model over two features.
+
+    The highest cosine, and how much of the question's weight the best passage's words cover. The coefficients stand in
+    `confidence.json` with what they were fitted on.
+    """
+    if not found:
+        return 0.0
+    model = _model()
+    best = found[0].stored
+    text = f"{best.article.title}\n{best.passage.text}"
+    covered = weigher.covered({term for term, _ in stemmed(text, best.article.language)})
+    cosine = max(f.dense for f in found)
+    z = model["intercept"] + model["cosine"] * cosine + model["covered"] * covered
+    return round(1 / (1 + math.exp(-z)), 4)
+
+
+def status_of(value: float, thresholds: Thresholds) -> Status:
+    """Return what a confidence means."""
+    if value >= thresholds.answered:
+        return "answered"
+    return "unsure" if value >= thresholds.unsure else "not_found"
+
+
+@cache
+def _model() -> dict[str, float]:
+    model: dict[str, float] = json.loads(files("retrieval").joinpath("confidence.json").read_text(encoding="utf-8"))[
+        "coefficients"
+    ]
+    return model

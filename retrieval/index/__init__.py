@@ -1,0 +1,119 @@
+"""One immutable index over an archive, and the seam behind which another engine can stand.
+
+`search.py` asks an `Index` for candidates with their scores and for the passages and articles behind them; it knows
+nothing of files, FAISS or full-text engines. Rows count passages in the order (article id, start).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.types import Article, Citation, Filters, Passage
+
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an index is asked for: `n` candidates from each engine among the passages that `filters` allow.
+
+    `terms` are groups of analysed words, one group a word of the question: any of a group may match. Each of
+    `phrases` (folded words in order) must occur in a passage. `vector` is one L2-normalised
+    float32 row.
+    """
+
+    vector: NDArray[np.float32]
+    terms: tuple[tuple[str, ...], ...]
+    phrases: tuple[tuple[str, ...], ...]
+    filters: Filters
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages worth ranking, each with all of its scores; arrays of one length, by ascending row.
+
+    `dense` is the cosine (rounded to 1e-5), `passage` and `article` are BM25 scores (at least 0) of the passage with
+    its title and of the whole article. `story` is equal for passages whose articles have the same text.
+    """
+
+    rows: Rows
+    dense: Scores
+    passage: Scores
+    article: Scores
+    articles: Rows
+    story: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as the index holds it, checked against its hash, with the citation of its article."""
+
+    row: int
+    passage: Passage
+    article: Citation
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is in an index, as `archivist status` tells it; dates are ISO 8601 to the precision known."""
+
+    generation: str
+    articles: int
+    passages: int
+    publishers: int
+    undated: int
+    first: str | None
+    last: str | None
+    languages: tuple[str, ...]
+    encoder: str
+    built: str
+    size_bytes: int
+
+
+class Index(Protocol):
+    """An open generation: what a distributed engine has to offer to stand in for the local one."""
+
+    @property
+    def summary(self) -> Summary:
+        """What the generation holds."""
+        ...
+
+    def candidates(self, request: Request) -> Candidates:
+        """Return the union of both engines' best passages, with all scores of each."""
+        ...
+
+    def document_frequencies(self, terms: Sequence[str]) -> list[int]:
+        """Return in how many passages each analysed term occurs."""
+        ...
+
+    def passages(self, rows: Sequence[int]) -> list[Stored]:
+        """Return the passages at `rows`, in that order; raises DamagedError where a quote is not what was indexed."""
+        ...
+
+    def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
+        """Return for each row the other articles that carry exactly this passage, ordered by article id."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """Return an article whole, None where the index has none of that id."""
+        ...
+
+    def citations(self) -> Iterator[tuple[Citation, int]]:
+        """Yield every article's citation with its number of passages, by article id."""
+        ...
+
+    def undated_left_out(self, filters: Filters) -> int:
+        """Return how many articles a date range leaves out only because they have no date."""
+        ...
+
+    def close(self) -> None:
+        """Give back files and memory; the index cannot be asked afterwards."""
+        ...

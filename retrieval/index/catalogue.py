@@ -1,0 +1,167 @@
+"""The catalogue of a generation: articles, passages and what they came from, in one SQLite file.
+
+Opened read-only and immutable; one connection for each thread that asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from retrieval.errors import DamagedError
+from retrieval.index import Stored
+from retrieval.types import Article, Citation, Passage, Skipped, Span
+
+SCHEMA = """
+CREATE TABLE sources(label TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files(source TEXT, name TEXT, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+  PRIMARY KEY(source, name)) WITHOUT ROWID;
+CREATE TABLE skipped(source TEXT, file TEXT, path TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, file TEXT NOT NULL,
+  ordinal INTEGER NOT NULL, record TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, publisher TEXT,
+  published TEXT, url TEXT, language TEXT, format TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL,
+  captions TEXT NOT NULL, hash BLOB NOT NULL, story INTEGER NOT NULL, passages INTEGER NOT NULL);
+CREATE INDEX articles_file ON articles(source, file);
+CREATE INDEX articles_story ON articles(story);
+CREATE TABLE passages(row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+  heading TEXT, hash BLOB NOT NULL, encoded BLOB NOT NULL);
+CREATE INDEX passages_hash ON passages(hash);
+CREATE INDEX passages_article ON passages(article);
+"""
+# `hash` is over an article's or passage's own content, `encoded` over the text that its vector was made of.
+
+_CITATION = "a.id, a.title, a.authors, a.publisher, a.published, a.url, a.source, a.file, a.record, a.language, a.format"
+
+
+def text_hash(text: str) -> bytes:
+    """Return the 16-byte BLAKE2b hash that a quote is checked with."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def article_hash(article: Article) -> bytes:
+    """Return the 16-byte hash over all that an article says, wherever it lies."""
+    content = [article.text, article.title, article.authors, article.publisher, article.published, article.url,
+               article.language, article.format, article.headings, article.captions]  # fmt: skip
+    return text_hash(json.dumps(content, ensure_ascii=False))
+
+
+class Catalogue:
+    """Reads the catalogue at `path`; safe to ask from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._sources = {label: Path(source) for label, source in self.query("SELECT label, path FROM sources")}
+
+    def query(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query; raises DamagedError where SQLite finds the file damaged."""
+        try:
+            return self._connection().execute(sql, arguments).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(
+                f"the catalogue {self._path} cannot be read: {error}",
+                "Run `archivist index --full`, which builds a new index beside it",
+            ) from error
+
+    @property
+    def sources(self) -> dict[str, Path]:
+        """The archive's sources: label to folder or file."""
+        return self._sources
+
+    def skipped(self) -> list[Skipped]:
+        """Return what could not be read when the generation was built."""
+        return [Skipped(*row) for row in self.query("SELECT path, reason FROM skipped ORDER BY path, reason")]
+
+    def passages(self, rows: Sequence[int]) -> list[Stored]:
+        """Return the passages at `rows`, in that order, each checked against its hash."""
+        return [self._passage(int(row)) for row in rows]
+
+    def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
+        """Return for each row the citations of the other articles that carry exactly this passage."""
+        return {
+            int(row): [
+                self._citation(found)
+                for found in self.query(
+                    f"SELECT DISTINCT {_CITATION} FROM passages p JOIN passages q ON q.hash = p.hash "  # noqa: S608
+                    "AND q.article <> p.article JOIN articles a ON a.row = q.article WHERE p.row = ? ORDER BY a.id",
+                    (int(row),),
+                )
+            ]
+            for row in rows
+        }
+
+    def article(self, article_id: str) -> Article | None:
+        """Return an article whole, None where there is none of that id."""
+        found = self.query(
+            "SELECT text, title, authors, publisher, published, url, language, format, record, headings, captions "
+            "FROM articles WHERE id = ?",
+            (article_id,),
+        )
+        return article_from_row(found[0]) if found else None
+
+    def citations(self) -> Iterator[tuple[Citation, int]]:
+        """Yield every article's citation with its number of passages, by article id."""
+        for row in self.query(f"SELECT {_CITATION}, a.passages FROM articles a ORDER BY a.row"):  # noqa: S608
+            yield self._citation(row), row[-1]
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+
+    def _passage(self, row: int) -> Stored:
+        found = self.query(
+            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.hash, substr(a.text, p.start + 1, p.end - p.start) "  # noqa: S608
+            "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
+            (row,),
+        )
+        if not found:
+            raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
+        start, end, heading, digest, text = found[0][-5:]
+        article = self._citation(found[0])
+        if text_hash(text) != digest:
+            raise DamagedError(
+                f"passage {start}–{end} of {article.id} in {self._path} is not what was indexed",
+                "Run `archivist index --full`, which builds a new index beside it",
+            )
+        return Stored(row, Passage(f"{article.id}#{start}", article.id, start, end, text, heading), article, digest)
+
+    def _citation(self, row: Sequence[Any]) -> Citation:
+        article_id, title, authors, publisher, published, url, source, file, record, language, form = row[:11]
+        root = self._sources.get(source, Path(source))
+        path = str(root if root.name == file and not root.is_dir() else root / file)
+        return Citation(
+            article_id, title, tuple(json.loads(authors)), publisher, published, url, path, record, language, form
+        )
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            with self._lock:
+                self._all.append(connection)
+        return connection
+
+
+def article_from_row(row: Sequence[Any]) -> Article:
+    """Return the article in a row of (text, title, authors, …, captions), as `articles` holds them."""
+    text, title, authors, publisher, published, url, language, form, record, headings, captions = row
+    return Article(
+        text, title, tuple(json.loads(authors)), publisher, published, url, language, form, record,
+        _spans(headings), _spans(captions),
+    )  # fmt: skip
+
+
+def _spans(stored: str) -> tuple[Span, ...]:
+    return tuple((start, end) for start, end in json.loads(stored))

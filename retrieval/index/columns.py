@@ -1,0 +1,122 @@
+"""The columns that filters are decided by, as arrays mapped from disk: which passages does a `Filters` value allow?
+
+Days are proleptic Gregorian ordinals. An article's `first` and `last` day bound when it may have been published, both
+included: "2021" is the whole year. An article without a date has `UNDATED` for both.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import DamagedError
+from retrieval.terms import fold
+from retrieval.types import Filters
+
+UNDATED = 0
+ARTICLES = np.dtype([("first", "<i4"), ("last", "<i4"), ("publisher", "<i4"), ("story", "<i4")])
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one publisher's or author's name have in common: no case, accents, extra spaces."""
+    return " ".join(fold(name).split())
+
+
+def days(published: str | None) -> tuple[int, int]:
+    """Return the first and the last day that an ISO 8601 date known in part may mean, as ordinals."""
+    if not published:
+        return UNDATED, UNDATED
+    year, month, day = ([int(part) for part in published.split("-")] + [0, 0])[:3]
+    if not month:
+        return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    if not day:
+        return date(year, month, 1).toordinal(), date(year, month, calendar.monthrange(year, month)[1]).toordinal()
+    return (date(year, month, day).toordinal(),) * 2
+
+
+class Columns:
+    """Decides filters over a generation's articles and passages.
+
+    `publishers` and `authors` map a name's key to its number; `authorship` maps an author's number to article rows.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        counts: tuple[int, int],
+        publishers: dict[str, int],
+        authorship: dict[str, NDArray[np.int64]],
+        article_rows: dict[str, int],
+    ) -> None:
+        self.articles = _mapped(folder / "articles.npy", counts[0], ARTICLES)
+        self.article_of = _mapped(folder / "passages.npy", counts[1], np.dtype("<i4"))
+        self._publishers = publishers
+        self._authorship = authorship
+        self._article_rows = article_rows
+
+    def allowed_articles(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Return a mask over article rows; None where everything is allowed."""
+        if not filters:
+            return None
+        mask = np.ones(len(self.articles), np.bool_)
+        if filters.after or filters.before:
+            mask &= self._dated(filters)
+        if filters.publishers:
+            wanted = [self._publishers.get(name_key(name), -2) for name in filters.publishers]
+            mask &= np.isin(self.articles["publisher"], wanted)
+        if filters.authors:
+            none = np.empty(0, np.int64)
+            mask &= self._only([self._authorship.get(name_key(name), none) for name in filters.authors])
+        if filters.articles:
+            rows = [self._article_rows[i] for i in filters.articles if i in self._article_rows]
+            mask &= self._only([np.array(rows, np.int64)])
+        return mask
+
+    def allowed_passages(self, articles: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        """Return the mask over passage rows for a mask over article rows."""
+        return None if articles is None else articles[self.article_of]
+
+    def undated_left_out(self, filters: Filters) -> int:
+        """Return how many articles would pass `filters` if only they had a date."""
+        if filters.undated or not (filters.after or filters.before):
+            return 0
+        rest = Filters(publishers=filters.publishers, authors=filters.authors, articles=filters.articles)
+        mask = self.allowed_articles(rest)
+        undated = self.articles["first"] == UNDATED
+        return int(np.count_nonzero(undated if mask is None else undated & mask))
+
+    def _dated(self, filters: Filters) -> NDArray[np.bool_]:
+        first, last = self.articles["first"], self.articles["last"]
+        mask = first != UNDATED
+        if filters.after:
+            mask &= last >= filters.after.toordinal()
+        if filters.before:
+            mask &= first < filters.before.toordinal()
+        return mask | (first == UNDATED) if filters.undated else mask
+
+    def _only(self, rows: Iterable[NDArray[np.int64]]) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self.articles), np.bool_)
+        for some in rows:
+            mask[some] = True
+        return mask
+
+
+def write_columns(folder: Path, articles: NDArray[np.void], article_of: NDArray[np.int32]) -> None:
+    """Write both arrays into `folder`."""
+    np.save(folder / "articles.npy", articles)
+    np.save(folder / "passages.npy", article_of)
+
+
+def _mapped(path: Path, count: int, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+    try:
+        array: NDArray[np.generic] = np.load(path, mmap_mode="r" if count else None)
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
+    if array.shape != (count,) or array.dtype != dtype:
+        raise DamagedError(f"{path} holds {array.shape} {array.dtype}, not {count} rows", "Run `archivist index --full`")
+    return array

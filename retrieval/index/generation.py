@@ -1,0 +1,193 @@
+"""Generations on disk: built beside the current one, checked, flushed, and made current by one atomic rename.
+
+Nothing in a generation is changed after it was published. `CURRENT` names the one that is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from retrieval.errors import DamagedError, GenerationError, NoGeneration
+from retrieval.index.lock import being_read
+
+FORMAT = 1
+_NAME = re.compile(r"\d{4,}")
+_REBUILD = "Run `archivist index --full`, which builds a new index beside it"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of. `encoder` and `settings` hold what its vectors and passages depend on.
+
+    `files` maps each file's path within the generation to its size in bytes and sha256.
+    """
+
+    generation: str
+    built: str
+    encoder: dict[str, Any]
+    settings: dict[str, Any]
+    articles: int
+    passages: int
+    languages: list[str]
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def size_bytes(self) -> int:
+        """What the generation takes on disk."""
+        return sum(int(file["size"]) for file in self.files.values())
+
+
+def folder_of(data: Path, generation: str) -> Path:
+    """Return where a generation lies."""
+    return data / "generations" / generation
+
+
+def names(data: Path) -> list[str]:
+    """Return the names of all whole generations, oldest first."""
+    found = [p.name for p in (data / "generations").glob("*") if _NAME.fullmatch(p.name) and p.is_dir()]
+    return sorted(found, key=int)
+
+
+def current(data: Path) -> str | None:
+    """Return the name of the generation that is asked, None where none was ever published."""
+    try:
+        name = (data / "CURRENT").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedError(f"{data / 'CURRENT'} cannot be read: {error}", _REBUILD) from error
+    if not _NAME.fullmatch(name):
+        raise DamagedError(f"{data / 'CURRENT'} names no generation: {name[:40]!r}", _REBUILD)
+    return name
+
+
+def require_current(data: Path) -> str:
+    """Return the current generation's name; raises NoGeneration where there is none."""
+    name = current(data)
+    if name is None:
+        raise NoGeneration(f"there is no index in {data}", "Run `archivist index PATH` with your articles' folder")
+    return name
+
+
+def next_name(data: Path) -> str:
+    """Return the name that the next generation gets."""
+    return f"{max([int(name) for name in names(data)] + [int(current(data) or 0)]) + 1:04d}"
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read a generation's manifest; raises GenerationError for a newer format, DamagedError for a broken one."""
+    path = folder / "manifest.json"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        version = raw["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedError(f"{path} cannot be read: {error!r}", _REBUILD) from error
+    if version != FORMAT:
+        hint = "Update Archivist" if isinstance(version, int) and version > FORMAT else _REBUILD
+        raise GenerationError(f"{folder} has format {version}, this program reads format {FORMAT}", hint)
+    try:
+        return Manifest(**raw)
+    except TypeError as error:
+        raise DamagedError(f"{path} is not a manifest: {error}", _REBUILD) from error
+
+
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """Raise DamagedError, naming the file, where one is missing or has another size than was published."""
+    for name, expected in manifest.files.items():
+        try:
+            size = (folder / name).stat().st_size
+        except OSError as error:
+            raise DamagedError(f"{folder / name} is missing or cannot be read: {error.strerror}", _REBUILD) from error
+        if size != expected["size"]:
+            raise DamagedError(f"{folder / name} has {size} bytes, not {expected['size']}", _REBUILD)
+
+
+def damage(folder: Path, manifest: Manifest) -> list[str]:
+    """Return the paths of all files that are missing or are not what was published, by their sha256."""
+    return [
+        name
+        for name, expected in manifest.files.items()
+        if not (folder / name).is_file() or _sha256(folder / name) != expected["sha256"]
+    ]
+
+
+def new_folder(data: Path) -> Path:
+    """Return an empty folder to build a generation in, clearing what a run that died left behind."""
+    folder = data / "generations" / ".building"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def clear(folder: Path) -> None:
+    """Remove a folder that is not going to be published."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(data: Path, folder: Path, manifest: Manifest) -> Manifest:
+    """Seal the generation built in `folder`, put it among the others and make it current, durably."""
+    files = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if path.name.endswith(".lock"):  # tantivy's, empty
+            path.unlink()
+            continue
+        path.chmod(0o644)  # tantivy makes some 0600; another user must be able to open a copy
+        _sync(path)
+        files[path.relative_to(folder).as_posix()] = {"size": path.stat().st_size, "sha256": _sha256(path)}
+    sealed = Manifest(**{**asdict(manifest), "files": files})
+    (folder / "manifest.json").write_text(json.dumps(asdict(sealed), indent=1, sort_keys=True), encoding="utf-8")
+    _sync(folder / "manifest.json")
+    for path in [*(p for p in folder.rglob("*") if p.is_dir()), folder]:
+        _sync(path)
+    final = folder_of(data, manifest.generation)
+    folder.rename(final)
+    _sync(final.parent)
+    make_current(data, manifest.generation)
+    return sealed
+
+
+def make_current(data: Path, generation: str) -> None:
+    """Point `CURRENT` at a generation: either wholly done or not at all, whatever happens."""
+    temporary = data / "CURRENT.new"
+    temporary.write_text(generation + "\n", encoding="ascii")
+    _sync(temporary)
+    temporary.replace(data / "CURRENT")
+    _sync(data)
+
+
+def retire(data: Path, keep: int) -> list[str]:
+    """Remove generations older than the newest `keep`, but for the current one and those that are being read."""
+    kept = {*names(data)[-keep:], current(data)}
+    gone = []
+    for name in names(data):
+        folder = folder_of(data, name)
+        if name in kept or ((folder / "manifest.json").is_file() and being_read(folder / "manifest.json")):
+            continue
+        doomed = folder.with_name(f".retired-{name}")
+        folder.rename(doomed)  # so that nobody opens what is half removed
+        shutil.rmtree(doomed, ignore_errors=True)
+        gone.append(name)
+    for doomed in (data / "generations").glob(".retired-*"):
+        shutil.rmtree(doomed, ignore_errors=True)
+    return gone
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,116 @@
+"""All articles of the generation being built, gathered in one SQLite file before they are put in order.
+
+Articles come from readers or, where a file has not changed, from the generation before. Memory does not grow with the
+archive.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from retrieval.index.catalogue import article_hash, text_hash
+from retrieval.types import Article, Skipped
+
+_SCHEMA = """
+CREATE TABLE files(source TEXT, name TEXT, size INTEGER, mtime_ns INTEGER, PRIMARY KEY(source, name)) WITHOUT ROWID;
+CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
+CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, ordinal INTEGER, record TEXT, title TEXT,
+  authors TEXT, publisher TEXT, published TEXT, url TEXT, language TEXT, format TEXT, text TEXT, headings TEXT,
+  captions TEXT, hash BLOB, story BLOB);
+"""
+_CARRIED = (
+    "source, file, ordinal, record, title, authors, publisher, published, url, language, format, text, headings, "
+    "captions, hash"
+)
+
+
+class Staging:
+    """The articles, files and skipped files of the next generation, kept in a new SQLite file at `path`."""
+
+    def __init__(self, path: Path, previous: Path | None) -> None:
+        self._path = path
+        self._db = sqlite3.connect(path)
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._db.create_function("story_of", 1, _story, deterministic=True)
+        if previous:
+            self._db.execute("ATTACH ? AS previous", (f"{previous.resolve().as_uri()}?mode=ro&immutable=1",))
+
+    def add_file(self, source: str, name: str, size_bytes: int, mtime_ns: int) -> None:
+        """Note that a file was read in this state."""
+        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?)", (source, name, size_bytes, mtime_ns))
+
+    def add_article(self, source: str, file: str, ordinal: int, article: Article) -> None:
+        """Add the `ordinal`-th article of a file."""
+        self._db.execute(
+            f"INSERT INTO staged({_CARRIED}, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (
+                source, file, ordinal, article.record, article.title, json.dumps(article.authors, ensure_ascii=False),
+                article.publisher, article.published, article.url, article.language, article.format, article.text,
+                json.dumps(article.headings), json.dumps(article.captions), article_hash(article), _story(article.text),
+            ),
+        )  # fmt: skip
+
+    def add_skipped(self, source: str, file: str, skipped: Skipped) -> None:
+        """Note what could not be used."""
+        self._db.execute("INSERT INTO skipped VALUES (?, ?, ?, ?)", (source, file, skipped.path, skipped.reason))
+
+    def carry_file(self, source: str, name: str) -> None:
+        """Take an unchanged file's articles over from the generation before."""
+        self._carry("source = ? AND file = ?", "source = ? AND name = ?", (source, name))
+
+    def carry_source(self, source: str) -> None:
+        """Take all of a source over from the generation before."""
+        self._carry("source = ?", "source = ?", (source,))
+
+    def _carry(self, of_file: str, named: str, arguments: tuple[str, ...]) -> None:
+        self._db.execute(f"INSERT INTO files SELECT * FROM previous.files WHERE {named}", arguments)  # noqa: S608
+        self._db.execute(f"INSERT INTO skipped SELECT * FROM previous.skipped WHERE {of_file}", arguments)  # noqa: S608
+        self._db.execute(
+            f"INSERT INTO staged({_CARRIED}, story) SELECT {_CARRIED}, story_of(text) FROM previous.articles "  # noqa: S608
+            f"WHERE {of_file}",
+            arguments,
+        )
+
+    def assign_ids(self) -> None:
+        """Give every article its id: its URL, else its place; where several claim one, the first place keeps it."""
+        used: set[str] = set()
+        rows = self._db.execute(
+            "SELECT key, coalesce(url, ''), source, file, record, ordinal FROM staged ORDER BY source, file, ordinal"
+        ).fetchall()
+        for key, url, source, file, record, ordinal in rows:
+            place = f"{source}/{file}" + (f"#{record}" if record else "")
+            for candidate in (url or place, f"{url} ({place})" if url else f"{place}#{ordinal}", f"{place}#{ordinal}!"):
+                if candidate not in used:
+                    break
+            used.add(candidate)
+            self._db.execute("UPDATE staged SET id = ? WHERE key = ?", (candidate, key))
+
+    def hashes(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield (article id, source, hash) of every staged article, in no order."""
+        yield from self._db.execute("SELECT id, source, hash FROM staged")
+
+    def files(self) -> set[tuple[str, str, int, int]]:
+        """Return (source, name, size, mtime_ns) of every file."""
+        return set(self._db.execute("SELECT source, name, size, mtime_ns FROM files"))
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many articles there are, and how many of them have the same text as another before them."""
+        articles, stories = self._db.execute("SELECT count(*), count(DISTINCT story) FROM staged").fetchone()
+        return articles, articles - stories
+
+    def skipped(self) -> list[Skipped]:
+        """Return all that was skipped, by path."""
+        return [Skipped(*row) for row in self._db.execute("SELECT path, reason FROM skipped ORDER BY path, reason")]
+
+    def close(self) -> None:
+        """Flush to disk; the file stays."""
+        self._db.commit()
+        self._db.close()
+
+
+def _story(text: str) -> bytes:
+    """Return what exact copies of one text have in common, however their lines are broken."""
+    return text_hash(" ".join(text.split()))

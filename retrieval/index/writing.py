@@ -1,0 +1,251 @@
+"""From gathered articles to a finished generation: rows in order, passages, vectors, columns, full text."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encoders import Encoder
+from retrieval.index.catalogue import SCHEMA, article_from_row, text_hash
+from retrieval.index.columns import ARTICLES, days, name_key, write_columns
+from retrieval.index.dense import write_dense
+from retrieval.index.lexical import Entry, lexical_writer
+from retrieval.index.local import LocalIndex
+from retrieval.index.vectors import Spool
+from retrieval.passages import split
+from retrieval.terms import forms, stems
+from retrieval.types import Article
+
+Progress = Callable[[str, int, int], None]  # phase, done, total
+_TITLE_TOKENS = 64  # of a title at most this much is encoded before each passage
+_CHUNK = 512  # passages encoded between two notes of progress
+_ARTICLE = "text, title, authors, publisher, published, url, language, format, record, headings, captions"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: counts, how many passages were encoded anew, languages by falling number of passages."""
+
+    articles: int
+    passages: int
+    encoded: int
+    languages: list[str]
+
+
+class Writer:
+    """Writes one generation into `folder` from the staging file `staged`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        staged: Path,
+        encoder: Encoder,
+        words: int,
+        previous: LocalIndex | None,
+        progress: Progress,
+    ) -> None:
+        self._folder = folder
+        self._staged = staged
+        self._encoder = encoder
+        self._words = words
+        self._previous = previous
+        self._progress = progress
+        self._db = sqlite3.connect(folder / "catalogue.sqlite")
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
+
+    def write(self, sources: dict[str, Path], spool: Spool) -> Written:
+        """Write everything; vectors are taken from the previous generation and `spool` where they are known."""
+        self._db.executescript(
+            "CREATE TABLE publishers(number INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT);"
+            "CREATE TABLE authors(key TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;"
+            "CREATE TABLE authorship(author TEXT, article INTEGER, PRIMARY KEY(author, article)) WITHOUT ROWID;"
+        )
+        self._db.executemany("INSERT INTO sources VALUES (?, ?)", [(k, str(v)) for k, v in sources.items()])
+        articles = self._order_articles()
+        passages = self._split(articles)
+        self._names()
+        self._db.commit()
+        encoded = self._encode(spool)
+        write_dense(self._folder / "dense.faiss", self._vectors(spool), self._encoder.dimension)
+        self._write_columns(articles, passages)
+        self._write_lexical(articles, passages)
+        languages = [
+            language
+            for (language,) in self._db.execute(
+                "SELECT language FROM articles WHERE language IS NOT NULL "
+                "GROUP BY language ORDER BY sum(passages) DESC, language"
+            )
+        ]
+        self._db.commit()
+        self._db.close()
+        return Written(articles, passages, encoded, languages)
+
+    def _order_articles(self) -> int:
+        """Number the articles by id, and each by the first article that has the same text (its story)."""
+        self._db.execute("ATTACH ? AS staging", (str(self._staged),))
+        self._db.executescript(
+            """
+            INSERT INTO files SELECT * FROM staging.files;
+            INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
+            INSERT INTO articles SELECT row_number() OVER (ORDER BY id) - 1, id, source, file, ordinal, record, title,
+              authors, publisher, published, url, language, format, text, headings, captions, hash,
+              dense_rank() OVER (ORDER BY story) - 1, 0 FROM staging.staged ORDER BY id;
+            """
+        )
+        return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
+
+    def _articles(self) -> Iterator[tuple[int, str, bytes, int, Article]]:
+        """Yield (row, id, hash, story, article) in row order, a few at a time."""
+        row = -1
+        while True:
+            found = self._db.execute(
+                f"SELECT row, id, hash, story, {_ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
+                (row,),
+            ).fetchall()
+            if not found:
+                return
+            for row, article_id, digest, story, *rest in found:
+                yield row, article_id, digest, story, article_from_row(rest)
+
+    def _split(self, articles: int) -> int:
+        """Divide every article into passages; those of unchanged articles are taken over as they were."""
+        at = 0
+        for row, article_id, digest, _, article in self._articles():
+            known = self._known_passages(article_id, digest)
+            if known is None:
+                prefix = self._prefix(article.title)
+                room = self._encoder.max_tokens - (self._encoder.count([prefix])[0] if prefix else 0)
+                found = split(article, article_id, self._encoder, max_tokens=room, words=self._words)
+                known = [
+                    (p.start, p.end, p.heading, text_hash(p.text), text_hash(encoder_input(prefix, p.text)))
+                    for p in found
+                ]
+            self._db.executemany(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(at + i, row, *passage) for i, passage in enumerate(known)],
+            )
+            self._db.execute("UPDATE articles SET passages = ? WHERE row = ?", (len(known), row))
+            at += len(known)
+            self._progress("split", row + 1, articles)
+        return at
+
+    def _known_passages(self, article_id: str, digest: bytes) -> list[tuple[int, int, str | None, bytes, bytes]] | None:
+        if self._previous is None:
+            return None
+        catalogue = self._previous.catalogue
+        found = catalogue.query("SELECT row, hash FROM articles WHERE id = ?", (article_id,))
+        if not found or found[0][1] != digest:
+            return None
+        return [
+            (start, end, heading, hashed, encoded)
+            for start, end, heading, hashed, encoded in catalogue.query(
+                "SELECT start, end, heading, hash, encoded FROM passages WHERE article = ? ORDER BY row", (found[0][0],)
+            )
+        ]
+
+    def _prefix(self, title: str) -> str:
+        """Return what stands before each passage of an article when it is encoded, at most 64 tokens and a stop."""
+        kept = title.split()
+        while kept and self._encoder.count([" ".join(kept)])[0] > _TITLE_TOKENS:
+            kept = kept[: min(len(kept) - 1, _TITLE_TOKENS)]
+        return " ".join(kept) + ". " if kept else ""
+
+    def _names(self) -> None:
+        """Number the publishers and note who wrote what, by the keys that filters compare."""
+        publishers: dict[str, int] = {}
+        for row, publisher, authors in self._db.execute("SELECT row, publisher, authors FROM articles ORDER BY row"):
+            if publisher and publishers.setdefault(name_key(publisher), len(publishers)) == len(publishers) - 1:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO publishers VALUES (?, ?, ?)",
+                    (publishers[name_key(publisher)], name_key(publisher), publisher),
+                )
+            for author in json.loads(authors):
+                self._db.execute("INSERT OR IGNORE INTO authors VALUES (?, ?)", (name_key(author), author))
+                self._db.execute("INSERT OR IGNORE INTO authorship VALUES (?, ?)", (name_key(author), row))
+
+    def _encode(self, spool: Spool) -> int:
+        """Encode what no vector is known for yet, the longest first; return how many were encoded."""
+        self._carried = self._carry()
+        wanted: dict[bytes, tuple[int, int]] = {}  # key -> (length, row): memory grows by what is new, not by the archive
+        for row, length, key in self._db.execute("SELECT row, end - start, encoded FROM passages"):
+            if key not in self._carried and key not in spool:
+                wanted.setdefault(key, (length, row))
+        order = sorted(wanted, key=lambda key: (-wanted[key][0], wanted[key][1]))
+        for at in range(0, len(order), _CHUNK):
+            keys = order[at : at + _CHUNK]
+            texts = [self._input(wanted[key][1]) for key in keys]
+            spool.add(
+                keys,
+                self._encoder.encode_passages(
+                    texts, lambda done, at=at: self._progress("encode", at + done, len(order))  # type: ignore[misc]
+                ),
+            )
+        return len(order)
+
+    def _carry(self) -> dict[bytes, int]:
+        """Return where the previous generation holds which vector, if its encoder was this one."""
+        if self._previous is None or self._previous.manifest.encoder["fingerprint"] != self._encoder.fingerprint:
+            return {}
+        return {key: row for row, key in self._previous.catalogue.query("SELECT row, encoded FROM passages")}
+
+    def _input(self, row: int) -> str:
+        title, text = self._db.execute(
+            "SELECT a.title, substr(a.text, p.start + 1, p.end - p.start) "
+            "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
+            (row,),
+        ).fetchone()
+        return encoder_input(self._prefix(title), text)
+
+    def _vectors(self, spool: Spool) -> Iterator[NDArray[np.float32]]:
+        """Yield the vectors of all passages, in row order."""
+        cursor = self._db.execute("SELECT encoded FROM passages ORDER BY row")
+        while keys := [key for (key,) in cursor.fetchmany(4096)]:
+            out = np.empty((len(keys), self._encoder.dimension), np.float32)
+            old = [i for i, key in enumerate(keys) if key in self._carried]
+            new = [i for i, key in enumerate(keys) if key not in self._carried]
+            if old and self._previous:
+                out[old] = self._previous.dense.vectors(np.array([self._carried[keys[i]] for i in old]))
+            if new:
+                out[new] = spool.get([keys[i] for i in new])
+            yield out
+
+    def _write_columns(self, articles: int, passages: int) -> None:
+        (self._folder / "columns").mkdir()
+        table = np.zeros(articles, ARTICLES)
+        numbers = dict(self._db.execute("SELECT key, number FROM publishers"))
+        for row, publisher, published, story in self._db.execute(
+            "SELECT row, publisher, published, story FROM articles"
+        ):
+            table[row] = (*days(published), numbers[name_key(publisher)] if publisher else -1, story)
+        of = np.fromiter((a for (a,) in self._db.execute("SELECT article FROM passages ORDER BY row")), "<i4", passages)
+        write_columns(self._folder / "columns", table, of)
+
+    def _write_lexical(self, articles: int, passages: int) -> None:
+        folder = self._folder / "lexical"
+        at = 0
+        with lexical_writer(folder / "passages") as add_passage, lexical_writer(folder / "articles") as add_article:
+            for row, _, _, _, article in self._articles():
+                about = (*days(article.published), article.publisher, article.authors)
+                whole = terms = stems(article.title, article.language)
+                for start, end in self._db.execute(
+                    "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
+                ).fetchall():
+                    text = article.text[start:end]
+                    own = stems(text, article.language)
+                    add_passage(Entry(at, row, terms + own, forms(text), *about))
+                    whole = whole + own
+                    at += 1
+                add_article(Entry(row, row, whole, (), *about))
+                self._progress("write", row + 1, articles)
+
+
+def encoder_input(prefix: str, text: str) -> str:
+    """Return what is encoded for a passage: its article's title, where there is one, and its text."""
+    return prefix + text
+

@@ -1,0 +1,175 @@
+"""From a question to ranked passages.
+
+Filters first, then both engines' candidates, then one score: the convex combination (Bruch et al. 2023, arXiv
+2210.11934) of three views of a candidate, each scaled by the best candidate's:
+
+    score = w * cosine⁺ + (1 - w) * (BM25(passage with title) + BM25(whole article)) / 2
+
+A negative cosine counts as 0, which is BM25's own least value. `w` is one half where the encoder was trained for the
+question's language and less where it was not. Ties go by passage id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encoders import Encoder
+from retrieval.errors import QuestionError
+from retrieval.index import Candidates, Index, Request, Stored
+from retrieval.terms import forms, question_language, stems, words
+from retrieval.types import Filters
+
+MAX_QUESTION = 10_000  # characters
+_QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the ranking may be tuned by: the weight of the dense side in languages that the encoder was trained for and
+    in others, the share of the whole article in the lexical side, candidates from each engine, passages an article.
+    """
+
+    dense: float = 0.5
+    dense_elsewhere: float = 0.35
+    article: float = 0.5
+    candidates: int = 100
+    per_article: int = 2
+
+
+class Question(NamedTuple):
+    """A question as the engines are asked: `terms` holds, for each of its words, the forms it may be indexed under."""
+
+    text: str
+    language: str | None
+    terms: tuple[tuple[str, ...], ...]
+    phrases: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ranked passage with the scores it was ranked by: its cosine, and BM25 of itself and of its article."""
+
+    stored: Stored
+    score: float
+    dense: float
+    passage: float
+    article: float
+
+
+def understand(text: str, languages: tuple[str, ...]) -> Question:
+    """Analyse a question for an archive in `languages` (commonest first); raises QuestionError where it has no word."""
+    text = " ".join(text.split())
+    if not any(words(text)):
+        raise QuestionError("the question has no words", "Ask with at least one word")
+    if len(text) > MAX_QUESTION:
+        raise QuestionError(
+            f"the question has {len(text):,} characters, {MAX_QUESTION:,} are allowed", "Ask a shorter question"
+        )
+    language = question_language(text, languages)
+    terms: dict[tuple[str, ...], None] = {}
+    for word in words(text):
+        own = stems(text[word.start : word.end], language)
+        if own:
+            others = [stem for other in languages for stem in stems(text[word.start : word.end], other)]
+            terms.setdefault(tuple(dict.fromkeys(own + others)))
+    quoted = [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
+    phrases = tuple(tuple(found) for phrase in quoted if (found := forms(phrase)))
+    return Question(text, language, tuple(terms), phrases)
+
+
+def search(
+    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
+) -> list[Found]:
+    """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
+
+    At most `ranking.per_article` passages of one text are returned; of passages that are word for word the same, the
+    one with the smallest id. Raises QuestionError for a `k` below 1.
+    """
+    for ranked in _deepening(index, encoder, question, filters, k, ranking):
+        found = _take(index, ranked, k, ranking.per_article)
+        if len(found) == k:
+            break
+    return found
+
+
+def rank_articles(
+    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
+) -> list[tuple[int, float]]:
+    """Return the rows of the best `k` articles with their scores, best first: an article scores as its best passage.
+
+    Neither copies nor further passages of an article are held back.
+    """
+    for ranked in _deepening(index, encoder, question, filters, k, ranking):
+        best: dict[int, float] = {}
+        for i in ranked.order:
+            best.setdefault(int(ranked.candidates.articles[i]), float(ranked.scores[i]))
+        if len(best) >= k:
+            break
+    return list(best.items())[:k]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    candidates: Candidates
+    scores: NDArray[np.float64]
+    order: NDArray[np.int64]
+
+
+def _deepening(
+    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking
+) -> Iterator[_Ranked]:
+    """Yield ranked candidates, four times as many each time, until there are no more.
+
+    Copies and the cap thin candidates out: whoever has enough stops asking.
+    """
+    if k < 1:
+        raise QuestionError(f"k is {k}", "Ask for at least one passage")
+    reads = not encoder.languages or question.language is None or question.language in encoder.languages
+    weight = ranking.dense if reads else ranking.dense_elsewhere
+    vector = encoder.encode_queries([question.text])[0]
+    n = max(ranking.candidates, k)
+    while True:
+        candidates = index.candidates(Request(vector, question.terms, question.phrases, filters, n))
+        lexical = (1 - ranking.article) * _scaled(candidates.passage) + ranking.article * _scaled(candidates.article)
+        scores = np.round(weight * _scaled(candidates.dense) + (1 - weight) * lexical, 6)
+        order = np.lexsort((candidates.rows, -scores))  # rows are in the order of article id and start
+        yield _Ranked(candidates, scores, order)
+        if len(candidates.rows) < n:
+            return
+        n *= 4
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scale scores so that 0 is the least that means anything and 1 the best candidate's."""
+    positive = np.maximum(scores.astype(np.float64), 0)
+    best = positive.max(initial=0)
+    return positive / best if best > 0 else positive
+
+
+def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found]:
+    """Take the best `k` candidates in total order, without copies and within the cap for each text."""
+    candidates = ranked.candidates
+    taken: list[Found] = []
+    seen: set[bytes] = set()
+    of_story: Counter[int] = Counter()
+    for i in ranked.order:
+        story = int(candidates.story[i])
+        if of_story[story] >= per_article:
+            continue
+        stored = index.passages([int(candidates.rows[i])])[0]
+        if stored.hash in seen:
+            continue
+        seen.add(stored.hash)
+        of_story[story] += 1
+        scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i])
+        taken.append(Found(stored, *map(float, scores)))
+        if len(taken) == k:
+            break
+    return taken

@@ -1,0 +1,159 @@
+"""What words a text is found by.
+
+One analysis serves the full-text index, the question and the marks on the words that matched, so that they agree:
+words are case-folded, stemmed by language (Snowball), stripped of accents; words that carry no topic are left out.
+Numbers keep their value ("1,000" is 1000), initials are one word ("U.S." is us), and scripts written without spaces
+are cut into pairs of characters. A term is at most 64 characters long.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+MAX_TERM = 64
+
+# Han, kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_WORD = re.compile(
+    rf"""
+      (?P<unspaced>[{_UNSPACED}]+)
+    | (?P<number>\d+(?:[.,]\d+)+)
+    | (?P<initials>(?<!\w)(?:[^\W\d_]\.){{2,}}(?!\w))
+    | (?P<word>(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![{_UNSPACED}])[^\W_])+)*)
+    """,
+    re.VERBOSE,
+)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
+    "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch",
+    "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+class Word(NamedTuple):
+    """A word as it stands in a text: its surface form, case-folded, and its character span."""
+
+    form: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return `text` without case and accents, in compatibility form: how names and terms are compared."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def words(text: str) -> Iterator[Word]:
+    """Yield the words of `text` in order, with their offsets in it."""
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        kind = match.lastgroup
+        form = match.group().casefold()
+        if kind == "unspaced" and end - start > 1:
+            for i in range(start, end - 1):
+                yield Word(text[i : i + 2], i, i + 2)
+        elif kind == "initials":
+            yield Word(form.replace(".", ""), start, end)
+        elif kind == "number":
+            yield from _number(form, start)
+        elif "'" in form or "’" in form:
+            yield from _apostrophes(form, start)
+        else:
+            yield Word(form, start, end)
+
+
+def _number(form: str, start: int) -> Iterator[Word]:
+    """Thousands lose their separators; what is no plain number (1.2.3, 12,3,4) is cut at them."""
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", form):
+        yield Word(form.replace(",", ""), start, start + len(form))
+    elif re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", form):
+        yield Word(form.replace(".", "").replace(",", "."), start, start + len(form))
+    elif re.fullmatch(r"\d+[.,]\d+", form):
+        yield Word(form.replace(",", "."), start, start + len(form))
+    else:
+        for part in re.finditer(r"\d+", form):
+            yield Word(part.group(), start + part.start(), start + part.end())
+
+
+def _apostrophes(form: str, start: int) -> Iterator[Word]:
+    """An English genitive is dropped, contractions and elisions are cut: "Rogozin's" is rogozin, "l'avion" l, avion."""
+    kept = re.sub(r"['’]s$", "", form)
+    for part in re.finditer(r"[^'’]+", kept):
+        yield Word(part.group(), start + part.start(), start + part.end())
+
+
+def stems(text: str, language: str | None) -> list[str]:
+    """Return the terms that `text` is indexed under, in order, without the words that carry no topic."""
+    return [stem for word in words(text) if (stem := _stem(word.form, language))]
+
+
+def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
+    """Yield each term of `text` that `stems` gives, with the word it came from."""
+    for word in words(text):
+        if stem := _stem(word.form, language):
+            yield stem, word
+
+
+def forms(text: str) -> list[str]:
+    """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
+    return [fold(word.form)[:MAX_TERM] for word in words(text)]
+
+
+@lru_cache(maxsize=1 << 17)
+def _stem(form: str, language: str | None) -> str:
+    """Return the term for a case-folded word; empty for a word that carries no topic."""
+    if form in stop_words(language):
+        return ""
+    return fold(_stemmer(language)(form[:MAX_TERM]))[:MAX_TERM]
+
+
+@cache
+def stop_words(language: str | None) -> frozenset[str]:
+    """Return the words of `language` that carry no topic; none for a language without a list."""
+    return _lists().get(_base(language), frozenset())
+
+
+def question_language(question: str, languages: tuple[str, ...]) -> str | None:
+    """Return which of an archive's `languages` (commonest first) a question is asked in.
+
+    The language most of whose function words occur in the question; the commonest where that is even.
+    """
+    found = {word.form for word in words(question)}
+    return max(languages, key=lambda language: len(found & stop_words(language)), default=None)
+
+
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    lists: dict[str, frozenset[str]] = {}
+    for line in files("retrieval").joinpath("stopwords.txt").read_text(encoding="utf-8").splitlines():
+        language, colon, listed = line.partition(": ")
+        if colon and not line.startswith("#"):
+            lists[language] = frozenset(listed.split())
+    return lists | {"nb": lists["no"], "nn": lists["no"]}
+
+
+@cache
+def _stemmer(language: str | None) -> Callable[[str], str]:
+    import Stemmer
+
+    algorithm = _STEMMERS.get(_base(language))
+    if algorithm is None:
+        return str
+    stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord  # its own cache is not safe between threads
+    return stem
+
+
+def _base(language: str | None) -> str:
+    """Return the language of a tag such as `de-AT`; text of an unknown language is analysed as English."""
+    return (language or "en").split("-")[0].lower()

@@ -1,0 +1,134 @@
+"""The values that pass between the rooms of `retrieval`: frozen, slotted, and importing nothing of ours.
+
+A date known only in part stays as it is known: `published` is `2021`, `2021-09` or `2021-09-07`.
+Every offset counts characters (Unicode code points, as Python's `str` does), ends are exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Span = tuple[int, int]
+Status = Literal["answered", "unsure", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Who published what, where and when: all that is needed to cite an article.
+
+    `id` is the article's URL where it has one, else its place in the archive. `published` is ISO 8601 to the
+    precision known, or None. `path` is the file that the article was read from, for the archive's owner; `record` is the
+    article's own name within that file, if the file holds several.
+    """
+
+    id: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    path: str = ""
+    record: str = ""
+    language: str | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as a reader understood it: clean text, with what is known about it.
+
+    `text` holds paragraphs divided by blank lines. `headings` and `captions` are spans of `text` that hold a
+    section's heading or a photograph's caption. `record` tells the articles of one file apart (a line's `_id` in JSON
+    Lines, say); it is empty where a file is one article. `language` is an ISO 639-1 code.
+    """
+
+    text: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+    format: str = ""
+    record: str = ""
+    headings: tuple[Span, ...] = ()
+    captions: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in the archive that could not be used, with the reason, as it is told to the archive's owner."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one article: `text == article.text[start:end]`, always.
+
+    `id` is `<article id>#<start>`; `heading` is the section heading that it stands under, if any.
+    """
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+    text: str
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an asker allows: publication from `after` (inclusive) to `before` (exclusive), by publishers, by authors.
+
+    Within a field any value may match, all fields must; an empty field allows everything. An article dated in part
+    passes where the time it may have been published in overlaps the range. `undated` lets articles without a date
+    pass a date range. `articles` holds article ids. Names are compared without case.
+    """
+
+    after: date | None = None
+    before: date | None = None
+    publishers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    undated: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.after or self.before or self.publishers or self.authors or self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question; a higher `score` is better, `rank` counts from 1.
+
+    `highlights` (the sentences that answer) and `matches` (the question's words) are spans of `passage.text`.
+    `also_in` cites the other articles that carry the same passage.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    article: Citation
+    highlights: tuple[Span, ...] = ()
+    matches: tuple[Span, ...] = ()
+    also_in: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the archive says to a question: its own passages, best first, and how far they can be trusted.
+
+    `confidence` is between 0 and 1. `undated` is how many undated articles a date range left out.
+    """
+
+    question: str
+    status: Status
+    confidence: float
+    hits: tuple[Hit, ...]
+    filters: Filters
+    generation: str
+    took_ms: float
+    undated: int = 0
