@@ -1,11 +1,11 @@
 """The archive as a script sees it.
 
-    from retrieval import Archive
+from retrieval import Archive
 
-    with Archive.open("data") as archive:
-        answer = archive.ask("When is the station planned for?")
-        for hit in answer.hits:
-            print(hit.passage.text, hit.article.title, hit.article.published)
+with Archive.open("data") as archive:
+    answer = archive.ask("When is the station planned for?")
+    for hit in answer.hits:
+        print(hit.passage.text, hit.article.title, hit.article.published)
 """
 
 from __future__ import annotations

@@ -193,9 +193,7 @@ class SentenceTransformerEncoder:
         model = self._load()
         import torch
 
-        features = model.tokenizer(
-            texts, padding="max_length", truncation=True, max_length=width, return_tensors="pt"
-        )
+        features = model.tokenizer(texts, padding="max_length", truncation=True, max_length=width, return_tensors="pt")
         with torch.inference_mode():
             rows: Vectors = model(dict(features))["sentence_embedding"].float().numpy()
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
@@ -211,7 +209,7 @@ class SentenceTransformerEncoder:
                     from sentence_transformers import SentenceTransformer
                     from transformers.utils import logging as transformers_logging
 
-                    transformers_logging.disable_progress_bar()
+                    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
                     if self._threads:
                         torch.set_num_threads(self._threads)
                     self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
@@ -304,7 +302,9 @@ def _shape(folder: Path, model: str) -> tuple[int, int]:
 
 def _fingerprint(folder: Path, query_prompt: str, passage_prompt: str) -> str:
     """Return a SHA-256 over all that decides a vector: the model's files, the prompts, this module's way of padding."""
-    digest = hashlib.sha256(json.dumps(["sentence-transformers/1", WIDTH, BATCH, query_prompt, passage_prompt]).encode())
+    digest = hashlib.sha256(
+        json.dumps(["sentence-transformers/1", WIDTH, BATCH, query_prompt, passage_prompt]).encode()
+    )
     for path in sorted(p for p in folder.rglob("*") if p.suffix in {".json", ".txt", ".safetensors", ".bin", ".model"}):
         relative = path.relative_to(folder)
         if relative.parts[0] in {"onnx", "openvino"} or path.name == "README.md":

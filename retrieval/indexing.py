@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +41,7 @@ class Options:
     keep: int = 3
     max_removed_share: float = 0.1
     max_removed: int = 3
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,9 @@ class _Run:
         self._full = full
         self._progress = progress
         self._settings = {"words": options.words, "splitting": SPLITTING}
-        self._limits_changed = previous is not None and previous.manifest.settings.get("limits") != asdict(options.limits)
+        self._limits_changed = previous is not None and previous.manifest.settings.get("limits") != asdict(
+            options.limits
+        )
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Read and compare, in a temporary folder; passages are those of the generation that there is."""
@@ -248,7 +250,9 @@ class _Run:
         known = dict(self._previous.catalogue.sources) if self._previous else {}
         if not paths:
             if not known:
-                raise SourceError("the archive has no sources yet", "Run `archivist index PATH` with your articles' folder")
+                raise SourceError(
+                    "the archive has no sources yet", "Run `archivist index PATH` with your articles' folder"
+                )
             return known, set(known)
         wanted = set()
         for path in dict.fromkeys(path.expanduser().resolve() for path in paths):

@@ -24,8 +24,6 @@ _BEFORE_HEADING, _PARAGRAPH, _LINE, _SENTENCE, _CLAUSE, _WORD, _CHARACTER = -0.1
 _AFTER_HEADING = 10.0
 _TOO_SHORT = 1.0
 _SHORTEST, _LONGEST = 0.6, 1.4
-# Sentences do not fill a passage to its last token; counting on less of it keeps the last passage from being a scrap.
-_FILLED = 1.0
 
 _CLAUSES = re.compile("(?<=[;:,—–])\\s+|(?<=[；：，、،؛])|(?<=—)|(?=—)")
 _SPACES = re.compile("\\s+")
@@ -197,7 +195,7 @@ def _packed(units: Sequence[_Unit], words: int, max_tokens: int) -> list[list[_U
     while begin < len(units):
         end = len(units)
         if words_left > 1.5 * words or tokens_left > max_tokens:
-            shares = max(2, round(words_left / words), math.ceil(tokens_left / (_FILLED * max_tokens)))
+            shares = max(2, round(words_left / words), math.ceil(tokens_left / max_tokens))
             end = _best_end(units, begin, words_left / shares, max_tokens)
         group = list(units[begin:end])
         words_left -= sum(unit.words for unit in group)

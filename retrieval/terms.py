@@ -18,7 +18,9 @@ from typing import NamedTuple
 MAX_TERM = 64
 
 # Han, kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+)
 _WORD = re.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]+)

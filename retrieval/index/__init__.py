@@ -78,6 +78,19 @@ class Summary:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder or file that the archive is kept up to date with, and how much came of it at the last run.
+
+    `skipped` counts what of it could not be used.
+    """
+
+    path: str
+    articles: int
+    files: int
+    skipped: int
+
+
 class Index(Protocol):
     """An open generation: what a distributed engine has to offer to stand in for the local one."""
 

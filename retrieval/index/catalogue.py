@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import DamagedError
-from retrieval.index import Stored
+from retrieval.index import Source, Stored
 from retrieval.types import Article, Citation, Passage, Skipped, Span
 
 SCHEMA = """
@@ -29,13 +29,17 @@ CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source T
 CREATE INDEX articles_file ON articles(source, file);
 CREATE INDEX articles_story ON articles(story);
 CREATE TABLE passages(row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-  heading TEXT, hash BLOB NOT NULL, encoded BLOB NOT NULL);
+  heading TEXT, hash BLOB NOT NULL);
 CREATE INDEX passages_hash ON passages(hash);
 CREATE INDEX passages_article ON passages(article);
+CREATE TABLE publishers(number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
+CREATE TABLE authors(key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE authorship(author TEXT, article INTEGER, PRIMARY KEY(author, article)) WITHOUT ROWID;
 """
-# `hash` is over an article's or passage's own content, `encoded` over the text that its vector was made of.
 
-_CITATION = "a.id, a.title, a.authors, a.publisher, a.published, a.url, a.source, a.file, a.record, a.language, a.format"
+_CITATION = (
+    "a.id, a.title, a.authors, a.publisher, a.published, a.url, a.source, a.file, a.record, a.language, a.format"
+)
 
 
 def text_hash(text: str) -> bytes:
@@ -74,6 +78,15 @@ class Catalogue:
     def sources(self) -> dict[str, Path]:
         """The archive's sources: label to folder or file."""
         return self._sources
+
+    def holdings(self) -> list[Source]:
+        """Return the archive's sources with what came of each, by path."""
+        rows = self.query(
+            "SELECT path, (SELECT count(*) FROM articles WHERE source = label), "
+            "(SELECT count(*) FROM files WHERE source = label), "
+            "(SELECT count(*) FROM skipped WHERE source = label) FROM sources ORDER BY path"
+        )
+        return [Source(*row) for row in rows]
 
     def skipped(self) -> list[Skipped]:
         """Return what could not be read when the generation was built."""

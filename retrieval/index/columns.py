@@ -10,6 +10,7 @@ import calendar
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class Columns:
 
     def _dated(self, filters: Filters) -> NDArray[np.bool_]:
         first, last = self.articles["first"], self.articles["last"]
-        mask = first != UNDATED
+        mask: NDArray[np.bool_] = first != UNDATED
         if filters.after:
             mask &= last >= filters.after.toordinal()
         if filters.before:
@@ -112,11 +113,13 @@ def write_columns(folder: Path, articles: NDArray[np.void], article_of: NDArray[
     np.save(folder / "passages.npy", article_of)
 
 
-def _mapped(path: Path, count: int, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+def _mapped(path: Path, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
-        array: NDArray[np.generic] = np.load(path, mmap_mode="r" if count else None)
+        array: NDArray[Any] = np.load(path, mmap_mode="r" if count else None)
     except (OSError, ValueError) as error:
         raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
     if array.shape != (count,) or array.dtype != dtype:
-        raise DamagedError(f"{path} holds {array.shape} {array.dtype}, not {count} rows", "Run `archivist index --full`")
+        raise DamagedError(
+            f"{path} holds {array.shape} {array.dtype}, not {count} rows", "Run `archivist index --full`"
+        )
     return array

@@ -26,6 +26,7 @@ class DenseIndex:
         import faiss
 
         try:
+            self._faiss: Any = faiss
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
@@ -35,15 +36,11 @@ class DenseIndex:
                 "Run `archivist index --full`",
             )
 
-    def search(
-        self, vector: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None
-    ) -> tuple[Rows, Scores]:
+    def search(self, vector: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None) -> tuple[Rows, Scores]:
         """Return the `n` nearest rows among those `allowed` (a mask over all rows; None for all), with their cosines.
 
         Fewer come back where fewer are allowed. Ordered by falling score, then by row.
         """
-        import faiss
-
         n = min(n, self._index.ntotal if allowed is None else int(np.count_nonzero(allowed)))
         if n == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -52,8 +49,8 @@ class DenseIndex:
             scores, rows = self._index.search(query, n)
         else:
             bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)
-            scores, rows = self._index.search(query, n, params=faiss.SearchParameters(sel=selector))
+            selector = self._faiss.IDSelectorBitmap(bits)
+            scores, rows = self._index.search(query, n, params=self._faiss.SearchParameters(sel=selector))
         rounded = rounded_scores(scores[0])
         order = np.lexsort((rows[0], -rounded))
         return rows[0][order], rounded[order]

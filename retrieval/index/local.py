@@ -149,4 +149,3 @@ def check_agreement(index: LocalIndex, sample: int = 64) -> None:
         worded = not words or index._passages.scores([[w] for w in words], np.array([row]))[0] > 0
         if abs(own - 1) > 1e-3 or nearest < own or not worded or not stored.article.id:
             raise DamagedError(f"passage {stored.passage.id} cannot be found by itself", "Run `archivist index --full`")
-

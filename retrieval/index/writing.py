@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,6 @@ from retrieval.terms import forms, stems
 from retrieval.types import Article
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
-_TITLE_TOKENS = 64  # of a title at most this much is encoded before each passage
 _CHUNK = 512  # passages encoded between two notes of progress
 _ARTICLE = "text, title, authors, publisher, published, url, language, format, record, headings, captions"
 
@@ -61,11 +61,6 @@ class Writer:
 
     def write(self, sources: dict[str, Path], spool: Spool) -> Written:
         """Write everything; vectors are taken from the previous generation and `spool` where they are known."""
-        self._db.executescript(
-            "CREATE TABLE publishers(number INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT);"
-            "CREATE TABLE authors(key TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;"
-            "CREATE TABLE authorship(author TEXT, article INTEGER, PRIMARY KEY(author, article)) WITHOUT ROWID;"
-        )
         self._db.executemany("INSERT INTO sources VALUES (?, ?)", [(k, str(v)) for k, v in sources.items()])
         articles = self._order_articles()
         passages = self._split(articles)
@@ -119,15 +114,11 @@ class Writer:
         for row, article_id, digest, _, article in self._articles():
             known = self._known_passages(article_id, digest)
             if known is None:
-                prefix = self._prefix(article.title)
-                room = self._encoder.max_tokens - (self._encoder.count([prefix])[0] if prefix else 0)
+                room = self._encoder.max_tokens
                 found = split(article, article_id, self._encoder, max_tokens=room, words=self._words)
-                known = [
-                    (p.start, p.end, p.heading, text_hash(p.text), text_hash(encoder_input(prefix, p.text)))
-                    for p in found
-                ]
+                known = [(p.start, p.end, p.heading, text_hash(p.text)) for p in found]
             self._db.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
                 [(at + i, row, *passage) for i, passage in enumerate(known)],
             )
             self._db.execute("UPDATE articles SET passages = ? WHERE row = ?", (len(known), row))
@@ -135,7 +126,7 @@ class Writer:
             self._progress("split", row + 1, articles)
         return at
 
-    def _known_passages(self, article_id: str, digest: bytes) -> list[tuple[int, int, str | None, bytes, bytes]] | None:
+    def _known_passages(self, article_id: str, digest: bytes) -> list[tuple[int, int, str | None, bytes]] | None:
         if self._previous is None:
             return None
         catalogue = self._previous.catalogue
@@ -143,18 +134,11 @@ class Writer:
         if not found or found[0][1] != digest:
             return None
         return [
-            (start, end, heading, hashed, encoded)
-            for start, end, heading, hashed, encoded in catalogue.query(
-                "SELECT start, end, heading, hash, encoded FROM passages WHERE article = ? ORDER BY row", (found[0][0],)
+            (start, end, heading, hashed)
+            for start, end, heading, hashed in catalogue.query(
+                "SELECT start, end, heading, hash FROM passages WHERE article = ? ORDER BY row", (found[0][0],)
             )
         ]
-
-    def _prefix(self, title: str) -> str:
-        """Return what stands before each passage of an article when it is encoded, at most 64 tokens and a stop."""
-        kept = title.split()
-        while kept and self._encoder.count([" ".join(kept)])[0] > _TITLE_TOKENS:
-            kept = kept[: min(len(kept) - 1, _TITLE_TOKENS)]
-        return " ".join(kept) + ". " if kept else ""
 
     def _names(self) -> None:
         """Number the publishers and note who wrote what, by the keys that filters compare."""
@@ -172,39 +156,43 @@ class Writer:
     def _encode(self, spool: Spool) -> int:
         """Encode what no vector is known for yet, the longest first; return how many were encoded."""
         self._carried = self._carry()
-        wanted: dict[bytes, tuple[int, int]] = {}  # key -> (length, row): memory grows by what is new, not by the archive
-        for row, length, key in self._db.execute("SELECT row, end - start, encoded FROM passages"):
+        wanted: dict[
+            bytes, tuple[int, int]
+        ] = {}  # key -> (length, row): memory grows by what is new, not by the archive
+        for row, length, key in self._db.execute("SELECT row, end - start, hash FROM passages"):
             if key not in self._carried and key not in spool:
                 wanted.setdefault(key, (length, row))
         order = sorted(wanted, key=lambda key: (-wanted[key][0], wanted[key][1]))
         for at in range(0, len(order), _CHUNK):
             keys = order[at : at + _CHUNK]
-            texts = [self._input(wanted[key][1]) for key in keys]
+            texts = [self._text(wanted[key][1]) for key in keys]
             spool.add(
                 keys,
-                self._encoder.encode_passages(
-                    texts, lambda done, at=at: self._progress("encode", at + done, len(order))  # type: ignore[misc]
-                ),
+                self._encoder.encode_passages(texts, partial(self._encoded, at, len(order))),
             )
         return len(order)
+
+    def _encoded(self, before: int, total: int, done: int) -> None:
+        self._progress("encode", before + done, total)
 
     def _carry(self) -> dict[bytes, int]:
         """Return where the previous generation holds which vector, if its encoder was this one."""
         if self._previous is None or self._previous.manifest.encoder["fingerprint"] != self._encoder.fingerprint:
             return {}
-        return {key: row for row, key in self._previous.catalogue.query("SELECT row, encoded FROM passages")}
+        return {key: row for row, key in self._previous.catalogue.query("SELECT row, hash FROM passages")}
 
-    def _input(self, row: int) -> str:
-        title, text = self._db.execute(
-            "SELECT a.title, substr(a.text, p.start + 1, p.end - p.start) "
+    def _text(self, row: int) -> str:
+        """Return what is encoded for a passage: its text alone (a title before it lost more than it won)."""
+        found = self._db.execute(
+            "SELECT substr(a.text, p.start + 1, p.end - p.start) "
             "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
             (row,),
         ).fetchone()
-        return encoder_input(self._prefix(title), text)
+        return str(found[0])
 
     def _vectors(self, spool: Spool) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors of all passages, in row order."""
-        cursor = self._db.execute("SELECT encoded FROM passages ORDER BY row")
+        cursor = self._db.execute("SELECT hash FROM passages ORDER BY row")
         while keys := [key for (key,) in cursor.fetchmany(4096)]:
             out = np.empty((len(keys), self._encoder.dimension), np.float32)
             old = [i for i, key in enumerate(keys) if key in self._carried]
@@ -243,9 +231,3 @@ class Writer:
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))
                 self._progress("write", row + 1, articles)
-
-
-def encoder_input(prefix: str, text: str) -> str:
-    """Return what is encoded for a passage: its article's title, where there is one, and its text."""
-    return prefix + text
-

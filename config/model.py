@@ -1,0 +1,174 @@
+"""Every knob of Archivist: its name, default, bounds, unit, and a line that says why the default is what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from config.kinds import Allowed, AnyCase, Code, ModelName, Place, Share, Whole
+from config.loading import LayeredSettings
+
+
+class Group(BaseModel):
+    """Knobs that belong together: frozen, and without room for an unknown name."""
+
+    # The values of a future secret must not leak through a chained traceback.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class EncoderSettings(Group):
+    """The model that turns text into vectors."""
+
+    model: ModelName = Field(
+        default="all-MiniLM-L6-v2",
+        min_length=1,
+        description="Model that encodes passages and questions; the default is small and needs neither a GPU nor "
+        "a download.",
+    )
+    query_prompt: str = Field(
+        default="",
+        description="Put before every question; the default model was trained without, E5 models want `query: `.",
+    )
+    passage_prompt: str = Field(
+        default="",
+        description="Put before every passage; the default model was trained without, E5 models want `passage: `.",
+    )
+    threads: Whole = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="Processor threads that encode; 0 is one per core, which suits a machine that does nothing else.",
+    )
+    languages: Annotated[tuple[Code, ...], Allowed("a list of ISO 639-1 codes, such as `en`")] = Field(
+        default=(),
+        description="Languages that the model was trained for; empty because known models know theirs, and any other "
+        "counts as able to read everything. In the environment: JSON, or codes separated by commas.",
+    )
+
+
+class PassageSettings(Group):
+    """How articles are cut."""
+
+    words: Whole = Field(
+        default=150,
+        ge=20,
+        le=1000,
+        description="Words of a passage, at most; 150 is a few sentences and fits most encoders.",
+    )
+
+
+class SearchSettings(Group):
+    """How many passages are looked for."""
+
+    k: Whole = Field(default=5, ge=1, le=100, description="Passages of an answer; five fit on a screen.")
+    per_article: Whole = Field(
+        default=2,
+        ge=1,
+        le=100,
+        description="Passages of one article in an answer, at most; two leave room for other articles.",
+    )
+    candidates: Whole = Field(
+        default=100,
+        ge=10,
+        le=10000,
+        description="Candidates taken from each engine before the two are fused; a hundred leave them enough to "
+        "agree on.",
+    )
+
+
+class ReadingSettings(Group):
+    """Which files are too large to be articles."""
+
+    max_file_mb: Whole = Field(
+        default=64,
+        ge=1,
+        le=100_000,
+        description="Largest file that is read, in MB; a guard against dumps and images of disks.",
+    )
+    max_article_mb: Whole = Field(
+        default=5,
+        ge=1,
+        le=100_000,
+        description="Largest text of one article, in MB; more than a long novel is a mistake in reading.",
+    )
+
+
+class IndexSettings(Group):
+    """What an index run keeps, and what it refuses to remove."""
+
+    keep: Whole = Field(
+        default=3, ge=1, le=1000, description="Generations kept on disk; three leave two to go back to with `rollback`."
+    )
+    max_removed_share: Share = Field(
+        default=0.1,
+        description="Share of the articles that one run may remove (0.1 is a tenth); a run stops when it would remove "
+        "more than this and more than `index.max_removed`, as happens when a disk is not mounted.",
+    )
+    max_removed: Whole = Field(
+        default=3,
+        ge=0,
+        description="Articles that one run may remove whatever their share, so that small archives can be tidied.",
+    )
+
+
+class AnswerSettings(Group):
+    """From which confidence an answer counts as one."""
+
+    answered: Share = Field(
+        default=0.5,
+        description="Confidence from which an answer counts as answered; the middle of the scale.",
+    )
+    unsure: Share = Field(
+        default=0.25,
+        validate_default=True,
+        description="Confidence from which an answer counts as unsure, below it as not in the archive; at most "
+        "`answer.answered`. Half of the other still is worth a look.",
+    )
+
+    @field_validator("unsure")
+    @classmethod
+    def _not_above_answered(cls, unsure: float, info: ValidationInfo) -> float:
+        answered = info.data.get("answered")  # missing where it was itself refused
+        if answered is not None and unsure > answered:
+            raise ValueError(f"It must not be above answer.answered, which is {answered}")
+        return unsure
+
+
+class Settings(LayeredSettings):
+    """All settings, frozen; making one reads what is set here and now, as `load_settings` says."""
+
+    data_dir: Place = Field(
+        default=Path("data"),
+        description="Folder that holds the index; beside the articles, so that it is easily found.",
+    )
+    sources: Annotated[tuple[Place, ...], Allowed("a list of paths")] = Field(
+        default=(),
+        description="Folders and files to index where none are known yet; empty, so that nothing is read unasked. In "
+        "the environment: JSON, or paths separated by `:` (`;` on Windows).",
+    )
+    encoder: EncoderSettings = Field(default_factory=EncoderSettings)
+    passages: PassageSettings = Field(default_factory=PassageSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
+    reading: ReadingSettings = Field(default_factory=ReadingSettings)
+    index: IndexSettings = Field(default_factory=IndexSettings)
+    answer: AnswerSettings = Field(default_factory=AnswerSettings)
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = Field(
+        default="warning",
+        description="Least level that is logged, on stderr; the default keeps quiet while all goes well.",
+    )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings that hold here and now; the same as `Settings(**overrides)`.
+
+    From the strongest: `overrides` (`search__k=3` or `search={"k": 3}`; None counts as not given), variables of the
+    environment (`ARCHIVIST_SEARCH__K`), `.env` in the working folder, `archivist.toml` in the working folder or the
+    file that `ARCHIVIST_CONFIG` names, defaults. An empty variable counts as unset, so a text can be set to nothing in
+    `archivist.toml` only. Relative paths in `archivist.toml` start from its folder, all others from the working folder;
+    `~` is the user's home.
+
+    Raises `SettingsError`, with one line for each unknown name, refused value and unreadable file.
+    """
+    return Settings(**overrides)

@@ -1,0 +1,309 @@
+"""The command line: thin. What it exits with, prints and promises stands in the README.
+
+Heavy libraries are imported by the commands that need them, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from config import load_settings
+from retrieval import console
+from retrieval.errors import QuestionError
+from retrieval.types import Filters
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from config import Settings
+    from retrieval.archive import Archive
+
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_INTERRUPTED = console.Failure("interrupted", "interrupted", "", 130)
+
+app = typer.Typer(
+    name="archivist",
+    help="Ask an archive of articles a question and get its own passages back, word for word, with their sources.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def day(text: str) -> date:
+    """Return the first day of a YYYY, YYYY-MM or YYYY-MM-DD; raises QuestionError where it is no such date."""
+    match = _DATE.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError("not written as a date")
+        year, month, day_of_month = (int(part or 1) for part in match.groups())
+        return date(year, month, day_of_month)
+    except ValueError as error:
+        raise QuestionError(f"{text!r} is not a date", "Write YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="The data folder, instead of the one that is set.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Runs = Annotated[Literal["json"] | None, typer.Option("--progress", help="Progress as lines of JSON on stderr.")]
+
+
+@app.callback(invoke_without_command=True)
+def _start(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        console.write(context.get_help() + "\n")
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Folders and files; all known ones if none.")
+    ] = None,
+    data: Data = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare, and change nothing.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read and encode everything anew.")] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="Remove articles however many have gone.")
+    ] = False,
+    progress: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the index up to date with the articles' folders and files."""
+    settings = _settings(data)
+    from retrieval import build, show
+    from retrieval.indexing import run_index
+    from retrieval.progress import showing
+
+    known = build.is_indexed(settings)
+    with showing(progress == "json") as shown:
+        report = run_index(
+            settings.data_dir,
+            paths or ([] if known else settings.sources),
+            build.encoder_of(settings),
+            build.options_of(settings),
+            full=full,
+            allow_removals=allow_removals,
+            dry_run=dry_run,
+            progress=shown,
+        )
+    if as_json:
+        console.write_document(report.to_dict())
+    else:
+        _print(lambda out: show.show_report(out, report, dry_run))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    data: Data = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, metavar="N", help="How many passages.")] = None,
+    after: Annotated[
+        date | None, typer.Option(parser=day, metavar="D", help="Published from D on: YYYY, YYYY-MM or YYYY-MM-DD.")
+    ] = None,
+    before: Annotated[date | None, typer.Option(parser=day, metavar="D", help="Published before D.")] = None,
+    publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
+    author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the archive a question."""
+    settings = _settings(data)
+    from retrieval import build, show
+
+    filters = Filters(after, before, tuple(publisher or ()), tuple(author or ()))
+    _check_text(question, *filters.publishers, *filters.authors)
+    if not build.is_indexed(settings):
+        _first_index(settings)
+    with build.open_archive(settings) as archive:
+        answer = archive.ask(question, k=k or settings.search.k, filters=filters)
+        summary = archive.status()
+        if publisher or author:
+            _note_unknown(archive, filters)
+    if after and before and after >= before:
+        console.note(f"no day lies between --after {after} and --before {before}")
+    if as_json:
+        console.write_document(show.answer_document(answer))
+    else:
+        _print(lambda out: show.show_answer(out, answer, summary))
+
+
+@app.command()
+def status(data: Data = None, as_json: Json = False) -> None:
+    """Tell what the index holds."""
+    settings = _settings(data)
+    from retrieval import build, show
+
+    opened = build.open_index(settings)
+    summary = opened.summary
+    opened.close()
+    if as_json:
+        console.write_document(show.status_document(summary))
+    else:
+        _print(lambda out: show.show_status(out, summary))
+
+
+@app.command()
+def articles(data: Data = None, as_json: Json = False) -> None:
+    """List the articles in the index."""
+    settings = _settings(data)
+    from retrieval import build, show
+
+    opened = build.open_index(settings)
+    listed = list(opened.citations())
+    opened.close()
+    if as_json:
+        console.write_document([show.article_document(article, passages) for article, passages in listed])
+    else:
+        _print(lambda out: show.show_articles(out, listed))
+
+
+@app.command()
+def sources(data: Data = None, as_json: Json = False) -> None:
+    """List the folders and files that the archive is kept up to date with."""
+    settings = _settings(data)
+    from dataclasses import asdict
+
+    from retrieval import build, show
+
+    opened = build.open_index(settings)
+    listed = opened.catalogue.holdings()
+    opened.close()
+    if as_json:
+        console.write_document([asdict(source) for source in listed])
+    else:
+        _print(lambda out: show.show_sources(out, listed))
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")],
+    run: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a TREC run here.")] = None,
+    answers: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the answers here, as JSON Lines.")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many articles a query.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Measure the search on a dataset in BEIR's layout."""
+    settings = _settings(None)
+    from retrieval import build, show
+    from retrieval import evaluate as evaluation
+    from retrieval.progress import showing
+
+    with showing(False) as shown:
+        result = evaluation.evaluate(
+            dataset,
+            build.encoder_of(settings),
+            options=build.options_of(settings),
+            ranking=build.ranking_of(settings),
+            thresholds=build.thresholds_of(settings),
+            k=k,
+            run=run,
+            answers=answers,
+            progress=shown,
+        )
+    if as_json:
+        console.write_document(result.to_dict())
+    else:
+        _print(lambda out: show.show_rows(out, result.rows()))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with `argv` (the command line's if None); return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in arguments[: arguments.index("--")] if "--" in arguments else "--json" in arguments
+    console.set_up_streams(as_json)
+    try:
+        code = app(arguments, prog_name="archivist", standalone_mode=False)
+        # typer turns Ctrl-C into this code
+        return console.tell_failure(_INTERRUPTED, as_json) if code == _INTERRUPTED.code else int(code or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        return console.tell_failure(_INTERRUPTED, as_json)
+    except typer.TyperException as error:
+        hint = "`archivist --help` tells what is possible"
+        return console.tell_failure(
+            console.Failure("usage", error.format_message().rstrip("."), hint, error.exit_code), as_json
+        )
+    except Exception as error:  # the last place that can tell it in one line
+        return console.tell_failure(console.failure_of(error), as_json)
+    finally:
+        console.stop_logging()
+
+
+def _settings(data: Path | None) -> Settings:
+    settings = load_settings(data_dir=data)
+    console.set_up_logging(settings.log_level)
+    return settings
+
+
+def _print(show: Callable[[Console], None]) -> None:
+    from rich.console import Console
+
+    out = Console(highlight=False, markup=False, emoji=False)
+    with out.capture() as captured:
+        show(out)
+    console.write(captured.get())
+
+
+def _check_text(*texts: str) -> None:
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise QuestionError(f"{text!r} is not UTF-8 text", "Type it on a terminal that is set to UTF-8") from error
+
+
+def _first_index(settings: Settings) -> None:
+    """Build the first index, so that a question can be asked at once."""
+    from retrieval import build
+    from retrieval.indexing import run_index
+    from retrieval.progress import showing
+
+    if settings.sources:
+        paths: Sequence[Path] = settings.sources
+        console.note(f"there is no index in {settings.data_dir} yet: building one from the sources that are set")
+    else:
+        paths = [build.sample_archive()]
+        console.note(
+            f"there is no index in {settings.data_dir} yet: building one from the sample archive that comes with "
+            "Archivist. `archivist index PATH` indexes your own articles"
+        )
+    with showing(False) as shown:
+        encoder, options = build.encoder_of(settings), build.options_of(settings)
+        report = run_index(settings.data_dir, paths, encoder, options, progress=shown)
+    if report.skipped:
+        console.note(f"{len(report.skipped):,} files or records were skipped: `archivist index --dry-run` lists them")
+
+
+def _note_unknown(archive: Archive, filters: Filters) -> None:
+    """Tell which of the filters' names the archive does not know, with the nearest that it does."""
+    cited = [article for article, _ in archive.articles()]
+    publishers = {article.publisher for article in cited if article.publisher}
+    authors = {name for article in cited for name in article.authors}
+    for what, asked, known in (("publisher", filters.publishers, publishers), ("author", filters.authors, authors)):
+        for name, near in unknown_names(asked, known):
+            nearest = f"The nearest are: {', '.join(near)}" if near else "`archivist articles` lists those there are"
+            console.note(f'no article is by a{"n" if what == "author" else ""} {what} called "{name}". {nearest}')
+
+
+def unknown_names(asked: Iterable[str], known: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return each asked name that is none of the known ones, with up to three that it may have meant, best first."""
+    from difflib import get_close_matches
+
+    from retrieval.index.columns import name_key
+
+    keys = {name_key(name): name for name in sorted(known)}
+    unknown = []
+    for name in asked:
+        key = name_key(name)
+        if key in keys:
+            continue
+        within = [other for other in keys if key and key in other]
+        near = dict.fromkeys([*get_close_matches(key, keys, n=3), *within])
+        unknown.append((name, [keys[other] for other in near][:3]))
+    return unknown

@@ -1,0 +1,8 @@
+"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold."""
+
+from retrieval.reading.articles import read_articles
+from retrieval.reading.blocks import Limits
+from retrieval.reading.dates import partial_date
+from retrieval.reading.files import Found, find_files
+
+__all__ = ["Found", "Limits", "find_files", "partial_date", "read_articles"]

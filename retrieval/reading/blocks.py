@@ -1,0 +1,85 @@
+"""What readers take an article apart into, and how the parts become an `Article` again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval.errors import ReadError
+from retrieval.types import Article, Span
+
+Kind = Literal["text", "heading", "caption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read: `file_bytes` of a file that is read whole, `article_chars` of an article's text."""
+
+    file_bytes: int = 64 * 1024 * 1024
+    article_chars: int = 5_000_000  # War and Peace has 3.2 million
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading or caption, without blank lines in it."""
+
+    text: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says about its article; None or empty where it says nothing."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) -> Article:  # noqa: A002
+    """An article of these blocks, one blank line between them.
+
+    Raises ReadError where no text is left or the text is longer than `limits.article_chars`.
+    """
+    parts: list[str] = []
+    spans: dict[Kind, list[Span]] = {"heading": [], "caption": [], "text": []}
+    start = 0
+    for block in blocks:
+        if not block.text.strip():
+            continue
+        parts.append(block.text)
+        spans[block.kind].append((start, start + len(block.text)))
+        start += len(block.text) + 2
+    text = "\n\n".join(parts)
+    if not text:
+        raise ReadError("no text is left once markup and bylines are taken away")
+    check_length(text, limits)
+    return Article(
+        text=text,
+        title=facts.title,
+        authors=facts.authors,
+        publisher=facts.publisher,
+        published=facts.published,
+        url=facts.url,
+        language=facts.language,
+        format=format,
+        headings=tuple(spans["heading"]),
+        captions=tuple(spans["caption"]),
+    )
+
+
+def check_length(text: str, limits: Limits, times: int = 1) -> None:
+    """Raise ReadError where a text is longer than `times` the longest article.
+
+    Raw text is checked before it is taken apart, with room for what cleaning takes away (`times`), so that no file
+    takes long only to be refused.
+    """
+    if len(text) > limits.article_chars * times:
+        raise ReadError(
+            f"its text has {len(text):,} characters, more than the {limits.article_chars:,} of the longest article; "
+            "split it into articles"
+        )

@@ -1,0 +1,271 @@
+"""What the command line prints: values in, JSON-ready documents or lines on a console out. Nothing is fetched here.
+
+On a terminal the question's words are bold and the sentence that answers is underlined; a bar in the margin marks its
+lines everywhere, so that it is seen without either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from retrieval.console import clean, one_line
+from retrieval.types import Answer, Citation, Filters, Hit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from retrieval.index import Source, Summary
+    from retrieval.indexing import Report
+
+_STATUS = {"answered": "Answered", "unsure": "Unsure", "not_found": "Not in the archive"}
+_COLOUR = {"answered": "bold green", "unsure": "bold yellow", "not_found": "bold red"}
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WIDEST = 100  # columns; longer lines are hard to read
+_STATUS_KEYS = (
+    "generation", "articles", "passages", "publishers", "first", "last", "encoder", "built", "size_bytes",
+)  # fmt: skip
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """Return an answer as `ask --json` prints it."""
+    filters = answer.filters
+    return {
+        "question": answer.question,
+        "status": answer.status,
+        "confidence": answer.confidence,
+        "filters": {
+            "after": filters.after.isoformat() if filters.after else None,
+            "before": filters.before.isoformat() if filters.before else None,
+            "publishers": list(filters.publishers),
+            "authors": list(filters.authors),
+            "understood": [],
+            "undated_left_out": answer.undated,
+        },
+        "passages": [_hit_document(hit) for hit in answer.hits],
+        "generation": answer.generation,
+        "took_ms": answer.took_ms,
+    }
+
+
+def article_document(article: Citation, passages: int) -> dict[str, Any]:
+    """Return an article as `articles --json` lists it."""
+    return _cited(article) | {"language": article.language, "format": article.format, "passages": passages}
+
+
+def status_document(summary: Summary) -> dict[str, Any]:
+    """Return a summary as `status --json` prints it."""
+    told = asdict(summary)
+    return {key: told[key] for key in _STATUS_KEYS}
+
+
+def date_in_words(published: str) -> str:
+    """Return an ISO 8601 date as it is read, to the precision known: `7 September 2021`, `September 2021`, `2021`."""
+    year, *rest = published.split("-")
+    words = [year.lstrip("0") or year]
+    if rest:
+        words.insert(0, _MONTHS[int(rest[0]) - 1])
+    if len(rest) > 1:
+        words.insert(0, str(int(rest[1])))
+    return " ".join(words)
+
+
+def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
+    """Print an answer: how sure it is, then each passage with its source."""
+    from rich.text import Text
+
+    width = min(console.width, _WIDEST)
+    console.print(
+        Text.assemble((_STATUS[answer.status], _COLOUR[answer.status]), f" · confidence {answer.confidence:.0%}")
+    )
+    filtered = _filters_in_words(answer.filters)
+    if filtered:
+        _hanging(console, "", Text(f"Only articles {filtered}."), width)
+    if answer.status == "not_found":
+        _hanging(console, "", Text(_searched(summary, bool(filtered))), width)
+    if answer.undated:
+        _hanging(console, "", Text(f"Left out for want of a date: {_count(answer.undated, 'article')}."), width)
+    if not answer.hits:
+        console.print(Text("No passage to show: the filters leave none." if filtered else "No passage to show."))
+    elif answer.status == "not_found":
+        console.print(Text("Nearest passages:"))
+    for hit in answer.hits:
+        console.print()
+        _show_hit(console, hit, width)
+
+
+def show_report(console: Console, report: Report, dry_run: bool) -> None:
+    """Print what an index run did, with everything that it skipped."""
+    from rich.text import Text
+
+    if dry_run:
+        console.print(Text("Dry run: nothing was changed. A run would do this:"))
+    else:
+        console.print(Text(f"Generation {report.generation} is current."))
+    rows = [("Articles", f"{report.articles:,} ({_count(report.copies, 'exact copy', 'exact copies')})")]
+    if not dry_run:
+        rows.append(("Passages", f"{report.passages:,} ({report.encoded:,} encoded now)"))
+    rows += [
+        ("Added", f"{report.added:,}"),
+        ("Changed", f"{report.changed:,}"),
+        ("Removed", f"{report.removed:,}"),
+        ("Unchanged", f"{report.unchanged:,}"),
+        ("Skipped", f"{len(report.skipped):,}"),
+        ("Time", f"{report.took_ms / 1000:,.1f} s"),
+    ]
+    show_rows(console, rows)
+    for skipped in report.skipped:
+        console.print(Text(f"  {one_line(skipped.path)}: {one_line(skipped.reason)}"), soft_wrap=True)
+
+
+def show_status(console: Console, summary: Summary) -> None:
+    """Print what the index holds."""
+    dates = "none known"
+    if summary.first and summary.last:
+        dates = f"{date_in_words(summary.first)} to {date_in_words(summary.last)}"
+    rows = [
+        ("Generation", f"{summary.generation}, built {summary.built}"),
+        ("Articles", f"{summary.articles:,} ({summary.undated:,} without a date)"),
+        ("Passages", f"{summary.passages:,}"),
+        ("Publishers", f"{summary.publishers:,}"),
+        ("Published", dates),
+        ("Languages", ", ".join(summary.languages) or "none known"),
+        ("Encoder", summary.encoder),
+        ("Size", f"{summary.size_bytes / 1e6:,.1f} MB"),
+    ]
+    show_rows(console, rows)
+
+
+def show_articles(console: Console, articles: Iterable[tuple[Citation, int]]) -> None:
+    """Print the articles: a table on a terminal; else a line for each, with tabs between, for other programs."""
+    columns = ("Published", "Publisher", "Title", "Authors", "Where")
+    rows = [
+        (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), a.url or a.path)
+        for a, _ in articles
+    ]
+    _show_table(console, columns, rows)
+
+
+def show_sources(console: Console, sources: Iterable[Source]) -> None:
+    """Print the archive's sources, as `show_articles` prints articles."""
+    rows = [(s.path, str(s.articles), str(s.files), str(s.skipped)) for s in sources]
+    _show_table(console, ("Source", "Articles", "Files", "Skipped"), rows)
+
+
+def show_rows(console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    """Print names with their values, the values below each other."""
+    from rich.text import Text
+
+    widest = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        console.print(Text(f"{one_line(name):<{widest}}  {one_line(value)}"), soft_wrap=True)
+
+
+def _hit_document(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "text": hit.passage.text,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "highlights": [list(span) for span in hit.highlights],
+        "matches": [list(span) for span in hit.matches],
+        "also_in": [{"publisher": a.publisher, "url": a.url, "published": a.published} for a in hit.also_in],
+        "article": _cited(hit.article),
+    }
+
+
+def _cited(article: Citation) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "authors": list(article.authors),
+        "publisher": article.publisher,
+        "published": article.published,
+        "url": article.url,
+        "path": article.path,
+    }
+
+
+def _show_hit(console: Console, hit: Hit, width: int) -> None:
+    from rich.text import Text
+
+    article = hit.article
+    prefix = f"{hit.rank}. "
+    indent = " " * len(prefix)
+    _hanging(console, prefix, Text(one_line(article.title or article.id), "bold"), width)
+    known = [", ".join(article.authors), article.publisher or ""]
+    known.append(date_in_words(article.published) if article.published else "")
+    credit = " · ".join(one_line(part) for part in known if part)
+    if credit:
+        _hanging(console, indent, Text(credit), width)
+    console.print(Text(indent + one_line(article.url or article.path)), soft_wrap=True)
+    console.print()
+    quote = Text(clean(hit.passage.text))
+    for start, end in hit.matches:
+        quote.stylize("bold", start, end)
+    for start, end in hit.highlights:
+        quote.stylize("underline", start, end)
+    for line in quote.wrap(console, max(width - len(indent) - 2, 1)):
+        line.rstrip()
+        marked = any(span.style == "underline" for span in line.spans)
+        console.print(Text.assemble(indent, "| " if marked else "  ", line), soft_wrap=True)
+    if hit.also_in:
+        console.print()
+    for copy in hit.also_in:
+        parts = (copy.publisher or copy.title, date_in_words(copy.published) if copy.published else "")
+        told = ", ".join([*(one_line(part) for part in parts if part), one_line(copy.url or copy.path)])
+        console.print(Text(f"{indent}also in: {told}"), soft_wrap=True)
+
+
+def _hanging(console: Console, prefix: str, text: Text, width: int) -> None:
+    """Print `text` wrapped, after `prefix` and with the following lines below its beginning."""
+    from rich.text import Text
+
+    for number, line in enumerate(text.wrap(console, max(width - len(prefix), 1))):
+        line.rstrip()
+        console.print(Text.assemble(prefix if number == 0 else " " * len(prefix), line), soft_wrap=True)
+
+
+def _show_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    if not console.is_terminal:
+        for row in rows:
+            console.print(Text("\t".join(one_line(cell) for cell in row)), soft_wrap=True)
+        return
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    console.print(table)
+
+
+def _searched(summary: Summary, filtered: bool) -> str:
+    years = [date[:4] for date in (summary.first, summary.last) if date]
+    span = f", {years[0]} to {years[-1]}" if len(set(years)) > 1 else f", {years[0]}" if years else ""
+    held = f"{_count(summary.articles, 'article')}{span}"
+    return f"Searched those that the filters leave of {held}." if filtered else f"Searched {held}."
+
+
+def _filters_in_words(filters: Filters) -> str:
+    parts = []
+    if filters.after:
+        parts.append(f"from {date_in_words(filters.after.isoformat())} on")
+    if filters.before:
+        parts.append(f"before {date_in_words(filters.before.isoformat())}")
+    if filters.publishers:
+        parts.append(f"published by {' or '.join(map(one_line, filters.publishers))}")
+    if filters.authors:
+        parts.append(f"written by {' or '.join(map(one_line, filters.authors))}")
+    return ", ".join(parts)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

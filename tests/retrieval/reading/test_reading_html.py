@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from retrieval.errors import ReadError
+from retrieval.reading.blocks import Limits
+from retrieval.reading.html import html_article
+from retrieval.types import Article
+
+LEAD = "The lighthouse at Saltmarsh was lit again on Monday night, after two winters in which no keeper could be found."
+BODY = (
+    "The keeper, who came from the islands, said that the lamp had taken her four days to clean and an hour to light."
+)
+
+
+def page(head: str = "", body: str = "", attributes: str = "") -> str:
+    return (
+        f"<!DOCTYPE html><html {attributes}><head>{head}</head><body>"
+        "<nav><a href='/'>Home</a> <a href='/s'>Sport</a></nav>"
+        f"<article>{body}<p>{LEAD}</p><h2>The keeper</h2><p>{BODY}</p></article><footer>Imprint</footer></body></html>"
+    )
+
+
+def read(markup: str) -> Article:
+    return html_article(markup, Limits())
+
+
+def test_a_page_becomes_its_article_with_what_it_says_about_it() -> None:
+    head = """<title>A Lamp Is Lit | Coast Courier</title><meta property="og:site_name" content="Coast Courier">
+      <meta name="author" content="By Jane Doe and John Roe"><link rel="canonical" href="https://coast.example/lamp">
+      <meta property="article:published_time" content="2004-03-03T23:30:00-05:00">"""
+    article = read(page(head, "<h1>A Lamp Is Lit</h1>", "lang='en-GB'"))
+    assert article.title == "A Lamp Is Lit"
+    assert article.authors == ("Jane Doe", "John Roe")
+    assert (article.publisher, article.published) == ("Coast Courier", "2004-03-03")
+    assert (article.url, article.language, article.format) == ("https://coast.example/lamp", "en", "html")
+    assert article.text == f"{LEAD}\n\nThe keeper\n\n{BODY}"
+    assert [article.text[start:end] for start, end in article.headings] == ["The keeper"]
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (
+            '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2004-03-03"}</script>',
+            "2004-03-03",
+        ),
+        ('<meta name="date" content="2004-03">', "2004-03"),
+        ('<meta name="DC.date" content="2004">', "2004"),
+        ("", None),
+    ],
+)
+def test_a_date_is_only_as_precise_as_the_page_states_it(head: str, published: str | None) -> None:
+    assert read(page(head)).published == published
+
+
+def test_a_part_of_a_title_that_is_not_the_sites_name_stays() -> None:
+    article = read(page("<title>Light - and shade</title><meta property='og:site_name' content='Coast Courier'>"))
+    assert article.title == "Light - and shade"
+
+
+def test_the_pages_own_heading_says_where_its_title_ends() -> None:
+    article = read(page("<title>A Lamp Is Lit - Coast - Sports and News</title>", "<h1>A Lamp Is Lit</h1>"))
+    assert article.title == "A Lamp Is Lit"
+
+
+def test_lists_and_tables_become_lines() -> None:
+    body = "<ul><li>one lamp</li><li>two <b>boats</b></li></ul><table><tr><td>Gull</td><td>2004</td></tr></table>"
+    text = read(page("", body)).text
+    assert "- one lamp\n- two boats" in text
+    assert "Gull | 2004" in text
+
+
+def test_a_page_of_hardly_any_text_is_read_all_the_same() -> None:
+    assert read("<html><body><div>Fog.</div></body></html>").text == "Fog."
+
+
+def test_a_page_without_text_is_refused() -> None:
+    with pytest.raises(ReadError, match="no text"):
+        read("<html><body><script>let a = 1</script></body></html>")
