@@ -55,7 +55,7 @@ class PassageSettings(Group):
         default=150,
         ge=20,
         le=1000,
-        description="Words of a passage, at most; 150 is a few sentences and fits most encoders.",
+        description="Words of a passage, about; 150 is a few sentences and fits most encoders.",
     )
 
 

@@ -14,7 +14,7 @@ from retrieval.reading import wording
 from retrieval.reading.blocks import Facts
 from retrieval.reading.dates import month_and_day, partial_date, with_year
 from retrieval.reading.languages import language_code
-from retrieval.reading.people import byline_names, listed_authors
+from retrieval.reading.people import byline_names, is_organisation, listed_authors
 
 _LONGEST = 400  # a paragraph longer than this is the article's own
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -165,7 +165,15 @@ class Credits:
             if written := _byline_date(match["who"]):
                 self._dates.append((_Rank.LOOSE, written))
             return True
-        match = wording.DASHED.fullmatch(line) if last else None
+        return last and self._take_signature(line)
+
+    def _take_signature(self, line: str) -> bool:
+        """An office that signs, whose name need not look like one, or a person's name after a dash."""
+        match = wording.WRITTEN.fullmatch(line)
+        if match and is_organisation(match["who"]):
+            self._authors += (match["who"],)
+            return True
+        match = wording.DASHED.fullmatch(line)
         if match and (names := byline_names(match["who"])):
             self._authors += names
             return True

@@ -14,7 +14,15 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.paragraphs import Paragraph, paragraphs
 from retrieval.reading.photographs import find_photographs
 from retrieval.reading.signatures import is_markup, looks_like
-from retrieval.reading.titles import could_be_title, is_title_case, mark_headings, stated_title, untitled
+from retrieval.reading.titles import (
+    could_be_title,
+    is_title_case,
+    mark_headings,
+    shares_words,
+    stated_title,
+    title_of_name,
+    untitled,
+)
 from retrieval.reading.whole import read_whole
 from retrieval.types import Article
 
@@ -32,11 +40,11 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a text file. Raises ReadError where there is none, and OSError as reading does."""
     text = normalised(decode(read_whole(file, limits)))
     check_length(text, limits, times=2)
-    yield plain_article(text, limits)
+    yield plain_article(text, limits, name)
 
 
-def plain_article(text: str, limits: Limits) -> Article:
-    """An article of a normalised plain text. Raises ReadError where no text is left, or too much."""
+def plain_article(text: str, limits: Limits, name: str = "") -> Article:
+    """An article of a normalised plain text in the file `name`. Raises ReadError where no text is left, or too much."""
     about = Credits()
     parts = paragraphs(_without_header(text, about))
     kept = _kept(parts, about)
@@ -46,7 +54,7 @@ def plain_article(text: str, limits: Limits) -> Article:
         length = about.read_dateline(block.text)
         dateline = dateline or (length if block is _first_text(blocks) else 0)
     facts = about.facts()
-    title, blocks = _titled(facts.title, blocks, dateline)
+    title, blocks = _titled(facts.title, blocks, dateline, name)
     return article(blocks, replace(facts, title=title), FORMAT, limits)
 
 
@@ -98,7 +106,7 @@ def _alone(parts: Sequence[Paragraph]) -> list[bool]:
     ]
 
 
-def _titled(stated: str, blocks: list[Block], dateline: int) -> tuple[str, list[Block]]:
+def _titled(stated: str, blocks: list[Block], dateline: int, name: str) -> tuple[str, list[Block]]:
     if stated:
         return stated, without_title(blocks, stated)
     if not blocks:
@@ -108,10 +116,13 @@ def _titled(stated: str, blocks: list[Block], dateline: int) -> tuple[str, list[
     goes_on = len(blocks) > 1 and blocks[1].text[0].islower()
     if first.kind != "caption" and could_be_title(first.text) and not goes_on:
         return first.text, without_title(blocks, first.text)
-    heading = stated_title(blocks)
-    if heading:
-        return heading, blocks
     opening = _first_text(blocks) or first
+    heading = stated_title(blocks)
+    if heading and shares_words(heading, opening.text):
+        return heading, blocks
+    title = title_of_name(name, " ".join(block.text for block in blocks)) or heading
+    if title:
+        return title, blocks
     return untitled(opening.text[dateline:] or opening.text), blocks
 
 

@@ -76,6 +76,31 @@ def stated_title(blocks: Sequence[Block]) -> str | None:
     return None
 
 
+def shares_words(heading: str, lead: str) -> bool:
+    """Whether a heading names two things that the lead speaks of, as a headline does; a section's need not."""
+    telling = {word.casefold()[:5] for word in _WORD.findall(heading) if len(word) > 3}
+    return len(telling & {word.casefold()[:5] for word in _WORD.findall(lead)}) >= min(2, len(telling))
+
+
+def title_of_name(name: str, text: str) -> str | None:
+    """The title that a file's name gives, if it is made of words: two or more, half of which the text has.
+
+    Words that the text only writes with a capital get one.
+    """
+    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    words = [word for word in re.split(r"[\W_]+", stem) if word]
+    lettered = [word.casefold()[:4] for word in words if _WORD.fullmatch(word)]
+    known = {word.casefold()[:4] for word in _WORD.findall(text)}
+    if len(lettered) < 2 or sum(word in known for word in lettered) * 2 < len(words):
+        return None
+    written = set(_WORD.findall(text))
+    cased = [
+        word.capitalize() if word.islower() and word not in written and word.capitalize() in written else word
+        for word in words
+    ]
+    return " ".join([cased[0][0].upper() + cased[0][1:], *cased[1:]])
+
+
 def _shaped(block: Block, alone: bool) -> bool:
     if block.kind != "text" or not could_be_title(block.text):
         return False

@@ -14,6 +14,7 @@ BYLINE = re.compile(
     r"(?:byline|authors?|autore?n?) ?:|von|par|por) (?P<who>.+)",
     re.I,
 )
+WRITTEN = re.compile(r"(?i:written by) (?P<who>(?:The |the )?[A-Z][\w.'’&-]*(?: [\w.'’&-]*\w){0,4})")
 POSTED_BY = re.compile(r"(?P<when>(?:posted|published|filed)(?: on| at)?:? .{4,60}?),? by (?P<who>.+)", re.I)
 REPORTERS = re.compile(
     r"\(?(?P<additional>additional )?(?:reporting|writing) by (?P<who>[^;)]+)(?:[;)].*)?",
