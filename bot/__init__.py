@@ -1,1 +1,1 @@
-"""Placeholder while the package is being laid out."""
+"""Discord in, Discord out: the archive as a bot. Imports neither discord.py nor any machine learning by itself."""

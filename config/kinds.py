@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Group(BaseModel):
+    """Knobs that belong together: frozen, and without room for an unknown name."""
+
+    # The values of a secret must not leak through a chained traceback.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,16 @@ Whole = Annotated[int, BeforeValidator(_not_a_truth_value)]
 Share = Annotated[float, BeforeValidator(_not_a_truth_value), Field(ge=0, le=1)]
 Place = Annotated[Path, BeforeValidator(_usable_path), AfterValidator(_at_home)]
 Code = Annotated[str, AnyCase, Field(pattern=r"\A[a-z]{2}\z")]
+Ids = Annotated[
+    tuple[Annotated[Whole, Field(ge=1, lt=2**63)], ...],
+    Allowed("a list of Discord's ids, each a whole number"),
+]
+WebAddress = Annotated[
+    str, Field(pattern=r"\A(https?://[^\s?#]+)?\z"), Allowed("an address that begins with http:// or https://")
+]
+SocketAddress = Annotated[
+    str, Field(pattern=r"\A(wss?://[^\s?#]+)?\z"), Allowed("an address that begins with ws:// or wss://")
+]
 ModelName = Annotated[
     str,
     NameOrFolder(),

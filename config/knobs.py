@@ -67,8 +67,8 @@ class Knob:
         kind = self.field.annotation
         if get_origin(kind) is Literal:
             return "one of " + ", ".join(get_args(kind))
-        if kind is Path:
-            return "a path"
+        if kind in (Path, bool):
+            return "a path" if kind is Path else "true or false"
         if kind in (int, float):
             return ("a whole number" if kind is int else "a number") + self._bounds()
         return "text"

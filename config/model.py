@@ -5,17 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from config.kinds import Allowed, AnyCase, Code, ModelName, Place, Share, Whole
+from config.discord import DiscordSettings
+from config.kinds import Allowed, AnyCase, Code, Group, ModelName, Place, Share, Whole
 from config.loading import LayeredSettings
-
-
-class Group(BaseModel):
-    """Knobs that belong together: frozen, and without room for an unknown name."""
-
-    # The values of a future secret must not leak through a chained traceback.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class EncoderSettings(Group):
@@ -111,6 +105,12 @@ class IndexSettings(Group):
         ge=0,
         description="Articles that one run may remove whatever their share, so that small archives can be tidied.",
     )
+    every: Whole = Field(
+        default=0,
+        ge=0,
+        le=8760,
+        description="Hours between the bot's own index runs; 0 for none, so that only a person starts one.",
+    )
 
 
 class AnswerSettings(Group):
@@ -154,6 +154,7 @@ class Settings(LayeredSettings):
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = Field(
         default="warning",
         description="Least level that is logged, on stderr; the default keeps quiet while all goes well.",

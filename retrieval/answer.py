@@ -18,6 +18,8 @@ from retrieval.sentences import sentence_spans
 from retrieval.terms import stemmed
 from retrieval.types import Hit, Span, Status
 
+BM25_LIMIT = 2.2  # k1 + 1: what a word's weight is multiplied by at most
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -76,20 +78,35 @@ def best_sentences(text: str, language: str | None, weigher: Weigher) -> tuple[S
     return (spans[best[1]],) if best else ()
 
 
-def confidence(found: Sequence[Found], weigher: Weigher) -> float:
-    """Return how likely it is, between 0 and 1, that the archive answers: a logistic model over two features.
+def evidence(found: Sequence[Found], weigher: Weigher) -> dict[str, float]:
+    """Return what speaks for the archive holding an answer, each between -1 and 1.
 
-    The highest cosine, and how much of the question's weight the best passage's words cover. The coefficients stand in
-    `confidence.json` with what they were fitted on.
+    `cosine` is the highest one; `covered` is how much of the question's weight the best passage and its title cover,
+    `sentence` how much the best single sentence of it does, `article` how the best article's BM25 compares with what
+    an article could get that held every word of the question often.
+    """
+    best = found[0].stored
+    language = best.article.language
+    title = {term for term, _ in stemmed(best.article.title, language)}
+    text = best.passage.text
+    sentences = [{t for t, _ in stemmed(text[a:b], language)} for a, b in sentence_spans(text, language)]
+    return {
+        "cosine": max(f.dense for f in found),
+        "covered": weigher.covered(title.union(*sentences)),
+        "sentence": max((weigher.covered(terms) for terms in sentences), default=0.0),
+        "article": min(1.0, max(f.article for f in found) / (BM25_LIMIT * weigher.total)) if weigher.total else 0.0,
+    }
+
+
+def confidence(found: Sequence[Found], weigher: Weigher) -> float:
+    """Return how likely it is, between 0 and 1, that the archive answers: a logistic model over the `evidence`.
+
+    The coefficients stand in `confidence.json` with what they were fitted on.
     """
     if not found:
         return 0.0
     model = _model()
-    best = found[0].stored
-    text = f"{best.article.title}\n{best.passage.text}"
-    covered = weigher.covered({term for term, _ in stemmed(text, best.article.language)})
-    cosine = max(f.dense for f in found)
-    z = model["intercept"] + model["cosine"] * cosine + model["covered"] * covered
+    z = model["intercept"] + sum(model[name] * value for name, value in evidence(found, weigher).items())
     return round(1 / (1 + math.exp(-z)), 4)
 
 

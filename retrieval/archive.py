@@ -10,19 +10,23 @@ with Archive.open("data") as archive:
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from retrieval.answer import Thresholds, Weigher, confidence, status_of, to_hit
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
-from retrieval.errors import EncoderMismatch
+from retrieval.errors import DamagedError, EncoderMismatch
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex
-from retrieval.search import Question, Ranking, rank_articles, search, understand
+from retrieval.index.local import LocalIndex, open_current
+from retrieval.index.withdrawals import WithdrawalsDamaged
+from retrieval.search import Ranking, rank_articles, search, understand
+from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
 _NO_FILTERS = Filters()
@@ -31,7 +35,9 @@ _NO_FILTERS = Filters()
 class Archive:
     """An index, opened for asking. Serves the generation it was opened on until it is closed; safe between threads.
 
-    `Archive.open` is the usual way to one; the constructor takes any index and the encoder that made it.
+    `Archive.open` is the usual way to one; the constructor takes any index and the encoder that made it. `refresh`
+    moves one that was opened from a data folder to the generation that is current there. What is withdrawn is gone from
+    the next question on.
     """
 
     def __init__(
@@ -42,7 +48,9 @@ class Archive:
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
     ) -> None:
-        self._index = index
+        self._serving = Serving(index)
+        self._data: Path | None = None
+        self._refreshing = threading.Lock()
         self._encoder = encoder
         self._ranking = ranking
         self._thresholds = thresholds
@@ -62,8 +70,7 @@ class Archive:
         DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
-        name = generations.require_current(folder)
-        index = LocalIndex(generations.folder_of(folder, name))
+        index = open_current(folder)
         made = index.manifest.encoder
         try:
             if encoder is None:
@@ -73,16 +80,13 @@ class Archive:
                     passage_prompt=made["passage_prompt"],
                     languages=tuple(made["languages"]),
                 )
-            if encoder.fingerprint != made["fingerprint"]:
-                raise EncoderMismatch(
-                    f"the index in {folder} was made by {made['name']} ({made['fingerprint'][:12]}), "
-                    f"the encoder here is {encoder.name} ({encoder.fingerprint[:12]})",
-                    "Run `archivist index`, which encodes the archive anew, or set the encoder that made it",
-                )
+            _check_encoder(index, encoder, folder)
         except BaseException:
             index.close()
             raise
-        return cls(index, encoder, ranking=ranking, thresholds=thresholds)
+        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds)
+        archive._data = folder
+        return archive
 
     def __enter__(self) -> Archive:
         return self
@@ -91,8 +95,35 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Give back the index's files and memory."""
-        self._index.close()
+        """Give back the index's files and memory, when the questions in flight are done."""
+        self._serving.close()
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation that the next question is answered from."""
+        return self.status().generation
+
+    def refresh(self) -> bool:
+        """Move to the generation that is current now, the newest or one rolled back to; return whether it is another.
+
+        Questions in flight finish on the one they began with, which is closed after the last of them. Takes
+        milliseconds. An archive that was not opened from a data folder stays as it is. Raises EncoderMismatch where
+        another encoder made the current generation (open the archive anew), DamagedError or GenerationError where it
+        cannot be opened; the archive then goes on with the generation that it has.
+        """
+        if self._data is None:
+            return False
+        with self._refreshing:
+            if generations.require_current(self._data) == self.generation:
+                return False
+            index = open_current(self._data)
+            try:
+                _check_encoder(index, self._encoder, self._data)
+            except BaseException:
+                index.close()
+                raise
+            self._serving.replace(index)
+        return True
 
     def ask(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> Answer:
         """Return the best `k` passages that `filters` allow, with how sure the archive is that they answer.
@@ -100,50 +131,76 @@ class Archive:
         Raises QuestionError for a question without words, one that is too long, or a `k` below 1.
         """
         started = time.perf_counter()
-        understood = self._understand(question)
-        hits, sure = self._ask(understood, k, filters)
-        return Answer(
-            question=question,
-            status=status_of(sure, self._thresholds),
-            confidence=sure,
-            hits=hits,
-            filters=filters,
-            generation=self.status().generation,
-            took_ms=round((time.perf_counter() - started) * 1000, 1),
-            undated=self._index.undated_left_out(filters),
-        )
+        with self._lent() as index:
+            hits, sure = self._ask(index, question, k, filters)
+            return Answer(
+                question=question,
+                status=status_of(sure, self._thresholds),
+                confidence=sure,
+                hits=hits,
+                filters=filters,
+                generation=index.summary.generation,
+                took_ms=round((time.perf_counter() - started) * 1000, 1),
+                undated=index.undated_left_out(filters),
+            )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
         """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
-        return self._ask(self._understand(question), k, filters)[0]
+        with self._lent() as index:
+            return self._ask(index, question, k, filters)[0]
 
     def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
-        A row counts the articles in the order of `articles`.
+        A row counts the articles in the order of `articles`, those that are withdrawn included.
         """
-        return rank_articles(self._index, self._encoder, self._understand(question), filters, k, self._ranking)
+        with self._lent() as index:
+            understood = understand(question, index.summary.languages)
+            return rank_articles(index, self._encoder, understood, filters, k, self._ranking)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
-        return self._index.article(article_id)
+        with self._lent() as index:
+            return index.article(article_id)
 
     def articles(self) -> Iterator[tuple[Citation, int]]:
         """Yield every article's citation with its number of passages, by article id."""
-        return self._index.citations()
+        with self._lent() as index:
+            yield from index.citations()
 
     def status(self) -> Summary:
         """Return what the index holds."""
-        return self._index.summary
+        with self._lent() as index:
+            return index.summary
 
-    def _understand(self, question: str) -> Question:
-        return understand(question, self._index.summary.languages)
+    @contextmanager
+    def _lent(self) -> Iterator[Index]:
+        """Lend the index to one question; a hint tells how to go back where it proves damaged."""
+        with self._serving.index() as index:
+            try:
+                yield index
+            except DamagedError as error:
+                if self._data is None or isinstance(error, WithdrawalsDamaged):
+                    raise
+                raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, question: Question, k: int, filters: Filters) -> tuple[tuple[Hit, ...], float]:
-        found = search(self._index, self._encoder, question, filters, k, self._ranking)
-        weigher = Weigher(self._index, question)
-        copies = self._index.copies([f.stored.row for f in found])
+    def _ask(self, index: Index, text: str, k: int, filters: Filters) -> tuple[tuple[Hit, ...], float]:
+        question = understand(text, index.summary.languages)
+        found = search(index, self._encoder, question, filters, k, self._ranking)
+        weigher = Weigher(index, question)
+        copies = index.copies([f.stored.row for f in found])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(found, 1)
         )
         return hits, confidence(found, weigher)
+
+
+def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:
+    """Raise EncoderMismatch where `encoder` is not the one that made the index."""
+    made = index.manifest.encoder
+    if encoder.fingerprint != made["fingerprint"]:
+        raise EncoderMismatch(
+            f"the index in {data} was made by {made['name']} ({made['fingerprint'][:12]}), "
+            f"the encoder here is {encoder.name} ({encoder.fingerprint[:12]})",
+            "Run `archivist index`, which encodes the archive anew, or set the encoder that made it",
+        )

@@ -5,9 +5,8 @@ Heavy libraries are imported by the commands that need them, so that `--help` is
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,7 +15,7 @@ import typer
 
 from config import load_settings
 from retrieval import console
-from retrieval.errors import QuestionError
+from retrieval.arguments import check_text, first_day, unknown_names
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from config import Settings
     from retrieval.archive import Archive
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _INTERRUPTED = console.Failure("interrupted", "interrupted", "", 130)
 
 app = typer.Typer(
@@ -35,18 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-def day(text: str) -> date:
-    """Return the first day of a YYYY, YYYY-MM or YYYY-MM-DD; raises QuestionError where it is no such date."""
-    match = _DATE.fullmatch(text)
-    try:
-        if match is None:
-            raise ValueError("not written as a date")
-        year, month, day_of_month = (int(part or 1) for part in match.groups())
-        return date(year, month, day_of_month)
-    except ValueError as error:
-        raise QuestionError(f"{text!r} is not a date", "Write YYYY, YYYY-MM or YYYY-MM-DD") from error
 
 
 Data = Annotated[
@@ -106,9 +92,12 @@ def ask(
     data: Data = None,
     k: Annotated[int | None, typer.Option("-k", min=1, metavar="N", help="How many passages.")] = None,
     after: Annotated[
-        date | None, typer.Option(parser=day, metavar="D", help="Published from D on: YYYY, YYYY-MM or YYYY-MM-DD.")
+        date | None,
+        typer.Option(parser=first_day, metavar="D", help="Published from D on; YYYY[-MM[-DD]]."),
     ] = None,
-    before: Annotated[date | None, typer.Option(parser=day, metavar="D", help="Published before D.")] = None,
+    before: Annotated[
+        date | None, typer.Option(parser=first_day, metavar="D", help="Published before D; YYYY[-MM[-DD]].")
+    ] = None,
     publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
     author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
     as_json: Json = False,
@@ -118,7 +107,7 @@ def ask(
     from retrieval import build, show
 
     filters = Filters(after, before, tuple(publisher or ()), tuple(author or ()))
-    _check_text(question, *filters.publishers, *filters.authors)
+    check_text(question, *filters.publishers, *filters.authors)
     if not build.is_indexed(settings):
         _first_index(settings)
     with build.open_archive(settings) as archive:
@@ -166,7 +155,7 @@ def articles(data: Data = None, as_json: Json = False) -> None:
 
 @app.command()
 def sources(data: Data = None, as_json: Json = False) -> None:
-    """List the folders and files that the archive is kept up to date with."""
+    """List the folders and files that are indexed."""
     settings = _settings(data)
     from dataclasses import asdict
 
@@ -250,14 +239,6 @@ def _print(show: Callable[[Console], None]) -> None:
     console.write(captured.get())
 
 
-def _check_text(*texts: str) -> None:
-    for text in texts:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise QuestionError(f"{text!r} is not UTF-8 text", "Type it on a terminal that is set to UTF-8") from error
-
-
 def _first_index(settings: Settings) -> None:
     """Build the first index, so that a question can be asked at once."""
     from retrieval import build
@@ -288,22 +269,4 @@ def _note_unknown(archive: Archive, filters: Filters) -> None:
     for what, asked, known in (("publisher", filters.publishers, publishers), ("author", filters.authors, authors)):
         for name, near in unknown_names(asked, known):
             nearest = f"The nearest are: {', '.join(near)}" if near else "`archivist articles` lists those there are"
-            console.note(f'no article is by a{"n" if what == "author" else ""} {what} called "{name}". {nearest}')
-
-
-def unknown_names(asked: Iterable[str], known: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return each asked name that is none of the known ones, with up to three that it may have meant, best first."""
-    from difflib import get_close_matches
-
-    from retrieval.index.columns import name_key
-
-    keys = {name_key(name): name for name in sorted(known)}
-    unknown = []
-    for name in asked:
-        key = name_key(name)
-        if key in keys:
-            continue
-        within = [other for other in keys if key and key in other]
-        near = dict.fromkeys([*get_close_matches(key, keys, n=3), *within])
-        unknown.append((name, [keys[other] for other in near][:3]))
-    return unknown
+            console.note(f'the archive has no {what} called "{name}". {nearest}')

@@ -49,10 +49,11 @@ def one_line(text: str) -> str:
 def set_up_streams(as_json: bool) -> None:
     """Make stdout able to take any text: JSON is UTF-8 whatever the locale, prose is fitted to the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A lone surrogate then becomes \udc80, which JSON reads as it was.
-        sys.stdout.reconfigure(
-            **({"encoding": "utf-8", "errors": "backslashreplace"} if as_json else {"errors": "replace"})
-        )
+        if as_json:
+            # A lone surrogate then becomes \udc80, which JSON reads as it was.
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(errors="replace")
 
 
 def set_up_logging(level: str) -> None:

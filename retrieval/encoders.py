@@ -115,7 +115,7 @@ class SentenceTransformerEncoder:
         self._name = model
         self._query_prompt = query_prompt
         self._passage_prompt = passage_prompt
-        self._threads = threads
+        self._threads = threads or len(os.sched_getaffinity(0))
         self._folder = model_folder(model)
         self._languages = languages or _LANGUAGES.get(model.rsplit("/", 1)[-1], ())
         self._lock = threading.Lock()
@@ -161,7 +161,7 @@ class SentenceTransformerEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a question, each encoded by itself."""
-        rows = [self._forward([self._query_prompt + text], self._width(self._query_prompt + text)) for text in texts]
+        rows = [self._forward([prompted], self._width(prompted), 1) for prompted in map(self._query_prompt.__add__, texts)]
         return np.concatenate(rows) if rows else np.empty((0, self._dimension), np.float32)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -175,7 +175,7 @@ class SentenceTransformerEncoder:
             for at in range(0, len(rows), BATCH):
                 batch = rows[at : at + BATCH]
                 filled = [prompted[i] for i in batch] + [""] * (BATCH - len(batch))
-                out[batch] = self._forward(filled, width)[: len(batch)]
+                out[batch] = self._forward(filled, width, self._threads)[: len(batch)]
                 done += len(batch)
                 if progress:
                     progress(done)
@@ -188,10 +188,17 @@ class SentenceTransformerEncoder:
     def _width(self, text: str) -> int:
         return self._widths([text])[0]
 
-    def _forward(self, texts: list[str], width: int) -> Vectors:
-        """Encode texts padded to `width` tokens: shape (len(texts), dimension), float32, L2-normalised."""
+    def _forward(self, texts: list[str], width: int, threads: int) -> Vectors:
+        """Encode texts padded to `width` tokens: shape (len(texts), dimension), float32, L2-normalised.
+
+        One question is too little to share out: on a busy machine it would wait for the threads that share it. How many
+        threads there are does not change a bit of the result.
+        """
         model = self._load()
         import torch
+
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
 
         features = model.tokenizer(texts, padding="max_length", truncation=True, max_length=width, return_tensors="pt")
         with torch.inference_mode():
@@ -205,13 +212,10 @@ class SentenceTransformerEncoder:
                 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
                 logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
                 try:
-                    import torch
                     from sentence_transformers import SentenceTransformer
                     from transformers.utils import logging as transformers_logging
 
                     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-                    if self._threads:
-                        torch.set_num_threads(self._threads)
                     self._model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
                 except Exception as error:
                     raise EncoderError(

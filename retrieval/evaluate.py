@@ -28,16 +28,15 @@ from retrieval.types import Answer, Citation, Skipped
 _QUOTES = 5  # passages of an answer
 _STEP = 1e-6  # the scores' own precision
 _TAG = "archivist"
-_OPTIONS, _RANKING, _THRESHOLDS = Options(), Ranking(), Thresholds()
 
 
 def evaluate(
     dataset: Path,
     encoder: Encoder,
     *,
-    options: Options = _OPTIONS,
-    ranking: Ranking = _RANKING,
-    thresholds: Thresholds = _THRESHOLDS,
+    options: Options = Options(),
+    ranking: Ranking = Ranking(),
+    thresholds: Thresholds = Thresholds(),
     k: int = 100,
     run: Path | None = None,
     answers: Path | None = None,

@@ -6,28 +6,32 @@ The generation that is asked stays as it is until the new one is whole; a run th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from retrieval.changes import Difference, compare, guard
 from retrieval.encoders import Encoder
-from retrieval.errors import DamagedError, GenerationError, RemovalRefused, SourceError
+from retrieval.errors import DamagedError, EncoderMismatch, GenerationError, SourceError
+from retrieval.gathering import Gatherer, Progress
 from retrieval.index import generation as generations
+from retrieval.index import withdrawals
+from retrieval.index.faults import told
 from retrieval.index.generation import Manifest
-from retrieval.index.local import LocalIndex, check_agreement
+from retrieval.index.local import LocalIndex, check_agreement, open_current
 from retrieval.index.lock import writing
 from retrieval.index.staging import Staging
-from retrieval.index.vectors import Spool
+from retrieval.index.vectors import Spool, forget
 from retrieval.index.writing import Writer
-from retrieval.language import detect_language
-from retrieval.reading import Found, Limits, find_files, read_articles
-from retrieval.types import Article, Skipped
+from retrieval.reading import Limits
+from retrieval.sources import remembered, with_new
+from retrieval.types import Skipped
 
-Progress = Callable[[str, int, int], None]  # phase, done, total (0 where it is not known)
+__all__ = ["Options", "Progress", "Report", "remove_source", "run_index"]
 SPLITTING = 1  # changes when articles are divided, or passages encoded, in another way
 
 
@@ -65,14 +69,6 @@ class Report:
         return asdict(self) | {"skipped": [asdict(skipped) for skipped in self.skipped]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Difference:
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-
-
 def run_index(
     data: Path,
     paths: Sequence[Path],
@@ -92,7 +88,9 @@ def run_index(
     current stays so.
     """
     started = time.perf_counter()
-    with nullcontext() if dry_run else writing(data):
+    with nullcontext() if dry_run else writing(data), told(data):
+        if not dry_run:
+            generations.settle(data)
         previous = _previous(data, full)
         try:
             run = _Run(data, encoder, options, previous, full, progress)
@@ -107,13 +105,39 @@ def run_index(
     return replace(report, took_ms=round((time.perf_counter() - started) * 1000, 1))
 
 
+def remove_source(
+    data: Path,
+    path: Path,
+    encoder: Encoder,
+    options: Options = Options(),
+    *,
+    progress: Progress = lambda phase, done, total: None,
+) -> Report:
+    """Let the source at `path` and its articles go, in a new generation; nothing is read or encoded for it.
+
+    Raises SourceError where `path` is no source, EncoderMismatch where the index was made by another encoder, and
+    otherwise as `run_index`. Passages stay cut as they were, whatever `options` say.
+    """
+    started = time.perf_counter()
+    with writing(data), told(data):
+        generations.settle(data)
+        with closing(open_current(data)) as previous:
+            made = previous.manifest
+            if made.encoder["fingerprint"] != encoder.fingerprint:
+                raise EncoderMismatch(
+                    f"the index in {data} was made by {made.encoder['name']}, the encoder here is {encoder.name}",
+                    "Set the encoder that made it, or run `archivist index` first, which encodes the archive anew",
+                )
+            kept = replace(options, words=made.settings["words"], limits=Limits(**made.settings["limits"]))
+            report = _Run(data, encoder, kept, previous, False, progress).remove(path)
+        generations.retire(data, options.keep)
+    return replace(report, took_ms=round((time.perf_counter() - started) * 1000, 1))
+
+
 def _previous(data: Path, full: bool) -> LocalIndex | None:
     """Open the current generation; a damaged one only matters where something is to be taken over from it."""
-    name = generations.current(data)
-    if name is None:
-        return None
     try:
-        return LocalIndex(generations.folder_of(data, name))
+        return open_current(data) if generations.current(data) else None
     except (DamagedError, GenerationError):
         if not full:
             raise
@@ -123,10 +147,11 @@ def _previous(data: Path, full: bool) -> LocalIndex | None:
 @dataclass(frozen=True, slots=True)
 class _Gathered:
     sources: dict[str, Path]
-    difference: _Difference
+    difference: Difference
     articles: int
     copies: int
     skipped: tuple[Skipped, ...]
+    carried: bool
     same: bool
 
 
@@ -148,43 +173,76 @@ class _Run:
         self._previous = previous
         self._full = full
         self._progress = progress
+        self._withdrawn = withdrawals.load(withdrawals.path_in(data)).names
         self._settings = {"words": options.words, "splitting": SPLITTING}
-        self._limits_changed = previous is not None and previous.manifest.settings.get("limits") != asdict(
-            options.limits
-        )
+        self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress)
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Read and compare, in a temporary folder; passages are those of the generation that there is."""
         with TemporaryDirectory(prefix="archivist-") as folder:
-            gathered = self._gather(Path(folder) / "staging.sqlite", paths, allow_removals)
+            gathered = self._gather(Path(folder) / "staging.sqlite", *self._sources(paths), allow_removals)
         now = self._previous.manifest if self._previous else None
         return self._report(gathered, now.generation if now else None, now.passages if now else 0, 0)
 
     def update(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Build and publish a new generation, if anything differs from the last."""
+        return self._build(*self._sources(paths), allow_removals)
+
+    def remove(self, path: Path) -> Report:
+        """Build and publish a generation without the source at `path`."""
+        sources, gone = remembered(self._data) if self._previous is None else self._previous.catalogue.sources, path
+        left = {label: source for label, source in sources.items() if source != gone.expanduser().resolve()}
+        if len(left) == len(sources):
+            raise SourceError(f"{path} is no source of the archive", "`archivist sources` lists those there are")
+        return self._build(left, set(), True)
+
+    def _build(self, sources: dict[str, Path], wanted: set[str], allow_removals: bool) -> Report:
         building = generations.new_folder(self._data)
         staged = building / "staging.sqlite"
-        gathered = self._gather(staged, paths, allow_removals)
-        if gathered.same and self._previous:
-            generations.clear(building)
-            now = self._previous.manifest
-            return self._report(gathered, now.generation, now.passages, 0)
-        return self._write(building, staged, gathered)
+        try:
+            gathered = self._gather(staged, sources, wanted, allow_removals)
+            if gathered.same and self._previous:
+                forget(self._data / "spool")
+                now = self._previous.manifest
+                return self._report(gathered, now.generation, now.passages, 0)
+            if gathered.carried:
+                self._check_previous()
+            return self._write(building, staged, gathered)
+        finally:
+            generations.clear(building)  # nothing is there any more once it is published
 
-    def _gather(self, staged: Path, paths: Sequence[Path], allow_removals: bool) -> _Gathered:
-        """Put all articles of the next generation into the file `staged`."""
-        sources, wanted = self._sources(paths)
+    def _check_previous(self) -> None:
+        """Refuse to carry damage over into a new generation, where every checksum would vouch for it."""
+        if self._previous and (broken := generations.damage(self._folder(), self._previous.manifest)):
+            raise DamagedError(
+                f"generation {self._previous.manifest.generation} in {self._data} is not what was published: "
+                f"{', '.join(broken)}",
+                generations.remedy(self._data),
+            )
+
+    def _gather(self, staged: Path, sources: dict[str, Path], wanted: set[str], allow_removals: bool) -> _Gathered:
+        """Put all articles of the next generation into the file `staged`: those of sources `wanted` are read."""
         staging = Staging(staged, self._folder() / "catalogue.sqlite" if self._previous else None)
         try:
             for label, path in sources.items():
                 if label in wanted:
-                    self._read_source(staging, label, path, allow_removals)
+                    self._gatherer.read(staging, label, path, allow_removals)
                 else:
                     staging.carry_source(label)
-            staging.assign_ids()
-            difference = self._compare(staging, sources, allow_removals)
-            same = self._same(staging, sources)
-            return _Gathered(sources, difference, *staging.counts(), tuple(staging.skipped()), same)
+            staging.assign_ids(self._withdrawn)
+            before = self._previous.catalogue if self._previous else None
+            difference, removals = compare(before, staging, self._withdrawn)
+            if not allow_removals:
+                guard(removals, sources, self._options.max_removed, self._options.max_removed_share)
+            withheld = [Skipped(article_id, "withdrawn") for *_, article_id in staging.withheld()]
+            return _Gathered(
+                sources,
+                difference,
+                *staging.counts(),
+                skipped=(*staging.skipped(), *withheld),
+                carried=before is not None and (not self._full or wanted != set(sources)),
+                same=self._same(staging, sources),
+            )
         finally:
             staging.close()
 
@@ -243,113 +301,22 @@ class _Run:
             return False
         old = set(self._previous.catalogue.query("SELECT source, name, size, mtime_ns FROM files"))
         known = self._previous.catalogue.sources
-        return old == staging.files() and known == sources and staging.skipped() == self._previous.catalogue.skipped()
+        withheld = self._previous.catalogue.query("SELECT source, file, ordinal, id FROM withheld ORDER BY 1, 2, 3")
+        return (
+            old == staging.files()
+            and known == sources
+            and staging.skipped() == self._previous.catalogue.skipped()
+            and staging.withheld() == withheld
+        )
 
     def _sources(self, paths: Sequence[Path]) -> tuple[dict[str, Path], set[str]]:
         """Return all sources, by label, and the labels of those to bring up to date."""
-        known = dict(self._previous.catalogue.sources) if self._previous else {}
+        known = dict(self._previous.catalogue.sources) if self._previous else remembered(self._data)
         if not paths:
             if not known:
                 raise SourceError(
                     "the archive has no sources yet", "Run `archivist index PATH` with your articles' folder"
                 )
             return known, set(known)
-        wanted = set()
-        for path in dict.fromkeys(path.expanduser().resolve() for path in paths):
-            label = next((label for label, source in known.items() if source == path), None)
-            if label is None:
-                self._refuse_overlap(path, known.values())
-                label = _label(path, known)
-                known[label] = path
-            wanted.add(label)
-        return known, wanted
-
-    def _refuse_overlap(self, path: Path, known: Iterable[Path]) -> None:
-        for source in known:
-            if path.is_relative_to(source) or source.is_relative_to(path):
-                raise SourceError(
-                    f"{path} overlaps the source {source}, so its articles would be there twice",
-                    f"Run `archivist index {source}`, or `archivist sources remove {source}` first",
-                )
-
-    def _read_source(self, staging: Staging, label: str, root: Path, allow_removals: bool) -> None:
-        """Stage a source's articles: those of unchanged files from the last generation, the others from disk."""
-        known = self._known_files(label)
-        found: list[Found] = []
-        for item in find_files(root):
-            if isinstance(item, Found):
-                found.append(item)
-            else:
-                staging.add_skipped(label, "", item)
-        if known and not found and not allow_removals:
-            raise SourceError(
-                f"the source {root} is suddenly empty: it held {len(known)} files",
-                "Is it mounted? If all of them were meant to go, run `archivist index --allow-removals`",
-            )
-        for done, file in enumerate(found):
-            self._progress("read", done, len(found))
-            if known.get(file.name) == (file.size_bytes, file.mtime_ns):
-                staging.carry_file(label, file.name)
-                continue
-            staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
-            for ordinal, article in enumerate(read_articles(file.path, file.name, self._options.limits)):
-                if isinstance(article, Skipped):
-                    staging.add_skipped(label, file.name, article)
-                else:
-                    staging.add_article(label, file.name, ordinal, _known_language(article))
-        self._progress("read", len(found), len(found))
-
-    def _known_files(self, label: str) -> dict[str, tuple[int, int]]:
-        if self._previous is None or self._full or self._limits_changed:
-            return {}
-        rows = self._previous.catalogue.query("SELECT name, size, mtime_ns FROM files WHERE source = ?", (label,))
-        return {name: (size, mtime_ns) for name, size, mtime_ns in rows}
-
-    def _compare(self, staging: Staging, sources: dict[str, Path], allow_removals: bool) -> _Difference:
-        """Count what differs from the previous generation; raise RemovalRefused where too much would go."""
-        old: dict[str, tuple[str, bytes]] = {}
-        if self._previous:
-            rows = self._previous.catalogue.query("SELECT id, source, hash FROM articles")
-            old = {article_id: (source, digest) for article_id, source, digest in rows}
-        added = changed = unchanged = 0
-        staged: set[str] = set()
-        contents: set[bytes] = set()
-        for article_id, _, digest in staging.hashes():
-            staged.add(article_id)
-            contents.add(digest)
-            if article_id not in old:
-                added += 1
-            elif old[article_id][1] == digest:
-                unchanged += 1
-            else:
-                changed += 1
-        gone = [old[article_id] for article_id in old.keys() - staged]
-        if not allow_removals:
-            lost = [source for source, digest in gone if digest not in contents]  # the others only moved
-            self._guard(lost, [source for source, _ in old.values()], sources)
-        return _Difference(added, changed, len(gone), unchanged)
-
-    def _guard(self, lost: list[str], before: list[str], sources: dict[str, Path]) -> None:
-        for label, path in sources.items():
-            going, had = lost.count(label), before.count(label)
-            if going > self._options.max_removed and going > self._options.max_removed_share * had:
-                raise RemovalRefused(
-                    f"{going} of the {had} articles of {path} would leave the index",
-                    "If they were meant to go, run `archivist index --allow-removals`",
-                )
-
-
-def _label(path: Path, known: dict[str, Path]) -> str:
-    """Return a short name for a new source that no other has; articles without a URL are known by it."""
-    base = path.name or "archive"
-    number = 2
-    label = base
-    while label in known:
-        label = f"{base}-{number}"
-        number += 1
-    return label
-
-
-def _known_language(article: Article) -> Article:
-    """Return `article` with its language, found out where the file does not state it."""
-    return article if article.language else replace(article, language=detect_language(article.text))
+        sources, wanted = with_new(known, paths, self._data)
+        return sources, wanted if self._previous else set(sources)  # or there is nothing to take the others over from

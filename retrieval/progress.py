@@ -41,13 +41,15 @@ class Lines:
     def __init__(self) -> None:
         self._phase = ""
         self._started = self._written = 0.0
-        self._first = 0
+        self._first = self._done = 0
         self._gone = False
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         """Take how far the run is."""
         now = time.monotonic()
-        if phase != self._phase:
+        fresh = phase != self._phase or done < self._done  # each source is read from 0 on
+        self._done = done
+        if fresh:
             self._phase, self._started, self._first = phase, now, done
         elif now - self._written < _EVERY_S and done != total:
             return

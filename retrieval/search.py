@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from retrieval.encoders import Encoder
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
+from retrieval.reading.normalise import normalised
 from retrieval.terms import forms, question_language, stems, words
 from retrieval.types import Filters
 
@@ -65,7 +66,7 @@ class Found:
 
 def understand(text: str, languages: tuple[str, ...]) -> Question:
     """Analyse a question for an archive in `languages` (commonest first); raises QuestionError where it has no word."""
-    text = " ".join(text.split())
+    text = " ".join(normalised(text).split())  # as the articles' texts are
     if not any(words(text)):
         raise QuestionError("the question has no words", "Ask with at least one word")
     if len(text) > MAX_QUESTION:
@@ -77,7 +78,8 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
     for word in words(text):
         own = stems(text[word.start : word.end], language)
         if own:
-            others = [stem for other in languages for stem in stems(text[word.start : word.end], other)]
+            # None: articles in a language that could not be told are analysed in their own way.
+            others = [stem for other in (*languages, None) for stem in stems(text[word.start : word.end], other)]
             terms.setdefault(tuple(dict.fromkeys(own + others)))
     quoted = [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
     phrases = tuple(tuple(found) for phrase in quoted if (found := forms(phrase)))

@@ -145,8 +145,7 @@ def show_articles(console: Console, articles: Iterable[tuple[Citation, int]]) ->
     """Print the articles: a table on a terminal; else a line for each, with tabs between, for other programs."""
     columns = ("Published", "Publisher", "Title", "Authors", "Where")
     rows = [
-        (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), a.url or a.path)
-        for a, _ in articles
+        (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), _place(a)) for a, _ in articles
     ]
     _show_table(console, columns, rows)
 
@@ -199,12 +198,12 @@ def _show_hit(console: Console, hit: Hit, width: int) -> None:
     prefix = f"{hit.rank}. "
     indent = " " * len(prefix)
     _hanging(console, prefix, Text(one_line(article.title or article.id), "bold"), width)
-    known = [", ".join(article.authors), article.publisher or ""]
-    known.append(date_in_words(article.published) if article.published else "")
+    published = date_in_words(article.published) if article.published else ""
+    known = dict.fromkeys([", ".join(article.authors), article.publisher or "", published])  # some write for themselves
     credit = " · ".join(one_line(part) for part in known if part)
     if credit:
         _hanging(console, indent, Text(credit), width)
-    console.print(Text(indent + one_line(article.url or article.path)), soft_wrap=True)
+    console.print(Text(indent + one_line(_place(article))), soft_wrap=True)
     console.print()
     quote = Text(clean(hit.passage.text))
     for start, end in hit.matches:
@@ -214,13 +213,20 @@ def _show_hit(console: Console, hit: Hit, width: int) -> None:
     for line in quote.wrap(console, max(width - len(indent) - 2, 1)):
         line.rstrip()
         marked = any(span.style == "underline" for span in line.spans)
-        console.print(Text.assemble(indent, "| " if marked else "  ", line), soft_wrap=True)
+        shown = Text.assemble(indent, "| " if marked else "  ", line)
+        shown.rstrip()
+        console.print(shown, soft_wrap=True)
     if hit.also_in:
         console.print()
     for copy in hit.also_in:
         parts = (copy.publisher or copy.title, date_in_words(copy.published) if copy.published else "")
-        told = ", ".join([*(one_line(part) for part in parts if part), one_line(copy.url or copy.path)])
+        told = ", ".join(one_line(part) for part in (*parts, _place(copy)) if part)
         console.print(Text(f"{indent}also in: {told}"), soft_wrap=True)
+
+
+def _place(article: Citation) -> str:
+    """Return where an article can be read: its link, else its file."""
+    return article.url or (f"{article.path}, {article.record}" if article.record else article.path)
 
 
 def _hanging(console: Console, prefix: str, text: Text, width: int) -> None:
@@ -234,14 +240,18 @@ def _hanging(console: Console, prefix: str, text: Text, width: int) -> None:
 
 def _show_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
+    from rich.segment import Segment, Segments
     from rich.table import Table
     from rich.text import Text
 
     if not console.is_terminal:
         for row in rows:
-            console.print(Text("\t".join(one_line(cell) for cell in row)), soft_wrap=True)
+            line = Segment("\t".join(one_line(cell) for cell in row) + "\n")  # Text would expand the tabs
+            console.print(Segments([line]), soft_wrap=True, end="")
         return
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
     console.print(table)
@@ -255,11 +265,12 @@ def _searched(summary: Summary, filtered: bool) -> str:
 
 
 def _filters_in_words(filters: Filters) -> str:
-    parts = []
+    dates = []
     if filters.after:
-        parts.append(f"from {date_in_words(filters.after.isoformat())} on")
+        dates.append(f"from {date_in_words(filters.after.isoformat())} on")
     if filters.before:
-        parts.append(f"before {date_in_words(filters.before.isoformat())}")
+        dates.append(f"before {date_in_words(filters.before.isoformat())}")
+    parts = [f"dated {' and '.join(dates)}"] if dates else []
     if filters.publishers:
         parts.append(f"published by {' or '.join(map(one_line, filters.publishers))}")
     if filters.authors:

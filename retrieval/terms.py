@@ -18,19 +18,28 @@ from typing import NamedTuple
 MAX_TERM = 64
 
 # Han, kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_UNSPACED_SET = (
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]"
 )
+# Vowel signs, points and accents that stand apart from their letters: Python's \w leaves them out, and would cut
+# Hindi, pointed Hebrew and Arabic, or decomposed Latin into pieces.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0963\u0971-\u0df3"
+    "\u0f71-\u0f84\u0f90-\u0fbc"
+)
+_LETTERS = rf"(?!{_UNSPACED_SET})[^\W_](?:[{_MARKS}]|(?!{_UNSPACED_SET})[^\W_])*"
 _WORD = re.compile(
     rf"""
-      (?P<unspaced>[{_UNSPACED}]+)
+      (?P<unspaced>{_UNSPACED_SET}+)
     | (?P<number>\d+(?:[.,]\d+)+)
     | (?P<initials>(?<!\w)(?:[^\W\d_]\.){{2,}}(?!\w))
-    | (?P<word>(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![{_UNSPACED}])[^\W_])+)*)
+    | (?P<word>{_LETTERS}(?:['’]{_LETTERS})*)
     """,
     re.VERBOSE,
 )
-_ACCENTS = re.compile("[\u0300-\u036f]")
+# The points of Hebrew and Arabic are left out by most who write.
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
     "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
@@ -52,7 +61,8 @@ def fold(text: str) -> str:
     """Return `text` without case and accents, in compatibility form: how names and terms are compared."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, since either step may give what the other changes: "ℌ" has a case only once it is "H".
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
@@ -70,7 +80,7 @@ def words(text: str) -> Iterator[Word]:
         elif kind == "number":
             yield from _number(form, start)
         elif "'" in form or "’" in form:
-            yield from _apostrophes(form, start)
+            yield from _apostrophes(match.group(), start)
         else:
             yield Word(form, start, end)
 
@@ -88,11 +98,11 @@ def _number(form: str, start: int) -> Iterator[Word]:
             yield Word(part.group(), start + part.start(), start + part.end())
 
 
-def _apostrophes(form: str, start: int) -> Iterator[Word]:
+def _apostrophes(surface: str, start: int) -> Iterator[Word]:
     """An English genitive is dropped, contractions and elisions are cut: "Rogozin's" is rogozin, "l'avion" l, avion."""
-    kept = re.sub(r"['’]s$", "", form)
-    for part in re.finditer(r"[^'’]+", kept):
-        yield Word(part.group(), start + part.start(), start + part.end())
+    kept = re.sub(r"['’][sS]$", "", surface)
+    for part in re.finditer(r"[^'’]+", kept):  # in the surface, since folding case may change how long a word is
+        yield Word(part.group().casefold(), start + part.start(), start + part.end())
 
 
 def stems(text: str, language: str | None) -> list[str]:
@@ -109,15 +119,22 @@ def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
 
 def forms(text: str) -> list[str]:
     """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
-    return [fold(word.form)[:MAX_TERM] for word in words(text)]
+    return [form for word in words(text) if (form := _joined(word.form))]
 
 
 @lru_cache(maxsize=1 << 17)
 def _stem(form: str, language: str | None) -> str:
     """Return the term for a case-folded word; empty for a word that carries no topic."""
+    if not form.isascii():
+        form = unicodedata.normalize("NFKC", form).casefold()  # stems and lists know letters, not ligatures
     if form in stop_words(language):
         return ""
-    return fold(_stemmer(language)(form[:MAX_TERM]))[:MAX_TERM]
+    return _joined(_stemmer(language)(form[:MAX_TERM]))
+
+
+def _joined(form: str) -> str:
+    """Return `form` folded, without the spaces that some characters fold to: one word is one term."""
+    return "".join(fold(form).split())[:MAX_TERM]
 
 
 @cache

@@ -82,7 +82,7 @@ class Summary:
 class Source:
     """A folder or file that the archive is kept up to date with, and how much came of it at the last run.
 
-    `skipped` counts what of it could not be used.
+    `files` counts its regular files, `skipped` what of it could not be used.
     """
 
     path: str

@@ -22,6 +22,8 @@ CREATE TABLE sources(label TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files(source TEXT, name TEXT, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
   PRIMARY KEY(source, name)) WITHOUT ROWID;
 CREATE TABLE skipped(source TEXT, file TEXT, path TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE withheld(source TEXT NOT NULL, file TEXT NOT NULL, ordinal INTEGER NOT NULL, record TEXT NOT NULL,
+  url TEXT, id TEXT NOT NULL);
 CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, file TEXT NOT NULL,
   ordinal INTEGER NOT NULL, record TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, publisher TEXT,
   published TEXT, url TEXT, language TEXT, format TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL,
@@ -62,7 +64,11 @@ class Catalogue:
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._sources = {label: Path(source) for label, source in self.query("SELECT label, path FROM sources")}
+        try:
+            self._sources = {label: Path(source) for label, source in self.query("SELECT label, path FROM sources")}
+        except DamagedError:
+            self.close()
+            raise
 
     def query(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query; raises DamagedError where SQLite finds the file damaged."""

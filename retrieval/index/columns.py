@@ -74,21 +74,26 @@ class Columns:
             none = np.empty(0, np.int64)
             mask &= self._only([self._authorship.get(name_key(name), none) for name in filters.authors])
         if filters.articles:
-            rows = [self._article_rows[i] for i in filters.articles if i in self._article_rows]
-            mask &= self._only([np.array(rows, np.int64)])
+            mask &= self._only([np.array(list(self.rows_of(filters.articles).values()), np.int64)])
         return mask
+
+    def rows_of(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """Return the rows of those articles that there are."""
+        return {name: self._article_rows[name] for name in article_ids if name in self._article_rows}
 
     def allowed_passages(self, articles: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """Return the mask over passage rows for a mask over article rows."""
         return None if articles is None else articles[self.article_of]
 
-    def undated_left_out(self, filters: Filters) -> int:
-        """Return how many articles would pass `filters` if only they had a date."""
+    def undated_left_out(self, filters: Filters, shown: NDArray[np.bool_] | None = None) -> int:
+        """Return how many articles of those `shown` (None for all) would pass `filters` if only they had a date."""
         if filters.undated or not (filters.after or filters.before):
             return 0
         rest = Filters(publishers=filters.publishers, authors=filters.authors, articles=filters.articles)
         mask = self.allowed_articles(rest)
-        undated = self.articles["first"] == UNDATED
+        undated: NDArray[np.bool_] = self.articles["first"] == UNDATED
+        if shown is not None:
+            undated = undated & shown
         return int(np.count_nonzero(undated if mask is None else undated & mask))
 
     def _dated(self, filters: Filters) -> NDArray[np.bool_]:
@@ -116,7 +121,7 @@ def write_columns(folder: Path, articles: NDArray[np.void], article_of: NDArray[
 def _mapped(path: Path, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r" if count else None)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
     if array.shape != (count,) or array.dtype != dtype:
         raise DamagedError(

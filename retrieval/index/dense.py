@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
+from retrieval.index.faults import written
 
 DECIMALS = 5
 
@@ -64,10 +65,11 @@ class DenseIndex:
         """Return the cosine of `vector` with each of `rows`, rounded as `search` rounds."""
         if not len(rows):
             return np.empty(0, np.float32)
-        return rounded_scores(self.vectors(rows) @ vector.ravel())
+        # In float64: a float32 sum's last bits depend on how many rows are asked for, and rounding lets some through.
+        return rounded_scores(self.vectors(rows).astype(np.float64) @ vector.ravel().astype(np.float64))
 
 
-def rounded_scores(scores: NDArray[np.float32]) -> Scores:
+def rounded_scores(scores: NDArray[np.floating[Any]]) -> Scores:
     """Return `scores` rounded to 1e-5: what two ways of adding the same numbers agree on."""
     return np.round(scores.astype(np.float64), DECIMALS).astype(np.float32)
 
@@ -79,4 +81,5 @@ def write_dense(path: Path, batches: Iterable[NDArray[np.float32]], dimension: i
     index = faiss.IndexFlatIP(dimension)
     for batch in batches:
         index.add(np.ascontiguousarray(batch, np.float32))
-    faiss.write_index(index, str(path))
+    with written(path, RuntimeError):
+        faiss.write_index(index, str(path))

@@ -5,28 +5,30 @@ Nothing in a generation is changed after it was published. `CURRENT` names the o
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from retrieval.errors import DamagedError, GenerationError, NoGeneration
-from retrieval.index.lock import being_read
+from retrieval.index.durable import is_whole, sealed, sha256_of, sync, write_new
+from retrieval.index.lock import unread
 
 FORMAT = 1
-_NAME = re.compile(r"\d{4,}")
-_REBUILD = "Run `archivist index --full`, which builds a new index beside it"
+_NAME = re.compile(r"\d{4,}", re.ASCII)
+_NEXT = "CURRENT.new"
+_FULL = "`archivist index --full`, which builds a new index beside it"
+_REBUILD = f"Run {_FULL}"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation is made of. `encoder` and `settings` hold what its vectors and passages depend on.
 
-    `files` maps each file's path within the generation to its size in bytes and sha256.
+    `files` maps each file's path within the generation to its size in bytes and sha256. `seal` is the sha256 of all the
+    rest, so that a manifest knows when it was damaged itself.
     """
 
     generation: str
@@ -38,6 +40,7 @@ class Manifest:
     languages: list[str]
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
+    seal: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -86,7 +89,8 @@ def load_manifest(folder: Path) -> Manifest:
     """Read a generation's manifest; raises GenerationError for a newer format, DamagedError for a broken one."""
     path = folder / "manifest.json"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        raw = json.loads(text)
         version = raw["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{path} cannot be read: {error!r}", _REBUILD) from error
@@ -94,9 +98,24 @@ def load_manifest(folder: Path) -> Manifest:
         hint = "Update Archivist" if isinstance(version, int) and version > FORMAT else _REBUILD
         raise GenerationError(f"{folder} has format {version}, this program reads format {FORMAT}", hint)
     try:
-        return Manifest(**raw)
+        manifest = Manifest(**raw)
     except TypeError as error:
         raise DamagedError(f"{path} is not a manifest: {error}", _REBUILD) from error
+    if not is_whole(text, raw):
+        raise DamagedError(f"{path} is not what was published", _REBUILD)
+    return manifest
+
+
+def remedy(data: Path) -> str:
+    """Return what to do about a current generation that is damaged: go back, where there is one to go back to."""
+    try:
+        name = current(data)
+    except DamagedError:
+        name = None
+    older = [other for other in names(data) if name is None or int(other) < int(name)]
+    if not older:
+        return _REBUILD
+    return f"Run `archivist rollback`, which goes back to generation {older[-1]}, or {_FULL}"
 
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
@@ -115,7 +134,7 @@ def damage(folder: Path, manifest: Manifest) -> list[str]:
     return [
         name
         for name, expected in manifest.files.items()
-        if not (folder / name).is_file() or _sha256(folder / name) != expected["sha256"]
+        if not (folder / name).is_file() or sha256_of(folder / name) != expected["sha256"]
     ]
 
 
@@ -140,54 +159,53 @@ def publish(data: Path, folder: Path, manifest: Manifest) -> Manifest:
             path.unlink()
             continue
         path.chmod(0o644)  # tantivy makes some 0600; another user must be able to open a copy
-        _sync(path)
-        files[path.relative_to(folder).as_posix()] = {"size": path.stat().st_size, "sha256": _sha256(path)}
-    sealed = Manifest(**{**asdict(manifest), "files": files})
-    (folder / "manifest.json").write_text(json.dumps(asdict(sealed), indent=1, sort_keys=True), encoding="utf-8")
-    _sync(folder / "manifest.json")
+        sync(path)
+        files[path.relative_to(folder).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
+    write_new(folder / "manifest.json", sealed(asdict(replace(manifest, files=files))))
     for path in [*(p for p in folder.rglob("*") if p.is_dir()), folder]:
-        _sync(path)
+        path.chmod(0o755)
+        sync(path)
+    write_new(data / _NEXT, manifest.generation + "\n")  # from here on, a crash leaves it to `settle`
     final = folder_of(data, manifest.generation)
     folder.rename(final)
-    _sync(final.parent)
-    make_current(data, manifest.generation)
-    return sealed
+    sync(final.parent)
+    settle(data)
+    return load_manifest(final)
 
 
 def make_current(data: Path, generation: str) -> None:
     """Point `CURRENT` at a generation: either wholly done or not at all, whatever happens."""
-    temporary = data / "CURRENT.new"
-    temporary.write_text(generation + "\n", encoding="ascii")
-    _sync(temporary)
-    temporary.replace(data / "CURRENT")
-    _sync(data)
+    write_new(data / _NEXT, generation + "\n")
+    settle(data)
+
+
+def settle(data: Path) -> None:
+    """Finish or drop the switch to another generation that a writer which died had begun."""
+    try:
+        name = (data / _NEXT).read_text(encoding="ascii")
+    except FileNotFoundError:
+        return
+    except UnicodeDecodeError:
+        name = ""
+    if name.endswith("\n") and _NAME.fullmatch(name.strip()) and folder_of(data, name.strip()).is_dir():
+        (data / _NEXT).replace(data / "CURRENT")
+    else:  # cut short, or written before the generation was in its place
+        (data / _NEXT).unlink()
+    sync(data)
 
 
 def retire(data: Path, keep: int) -> list[str]:
     """Remove generations older than the newest `keep`, but for the current one and those that are being read."""
-    kept = {*names(data)[-keep:], current(data)}
+    kept = {*sorted(names(data), key=int, reverse=True)[:keep], current(data)}
     gone = []
     for name in names(data):
         folder = folder_of(data, name)
-        if name in kept or ((folder / "manifest.json").is_file() and being_read(folder / "manifest.json")):
+        if name in kept:
             continue
-        doomed = folder.with_name(f".retired-{name}")
-        folder.rename(doomed)  # so that nobody opens what is half removed
-        shutil.rmtree(doomed, ignore_errors=True)
-        gone.append(name)
+        with unread(folder / "manifest.json") as free:
+            if free:
+                folder.rename(folder.with_name(f".retired-{name}"))  # so that nobody opens what is half removed
+                gone.append(name)
     for doomed in (data / "generations").glob(".retired-*"):
         shutil.rmtree(doomed, ignore_errors=True)
     return gone
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,17 +8,21 @@ side by side, since a passage's and an article's statistics differ: `passages/` 
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
 from retrieval.index.columns import name_key
+from retrieval.index.faults import written
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
@@ -50,10 +54,8 @@ class LexicalIndex:
         self._tantivy = tantivy
         try:
             # The engine writes a lock file where it opens: links keep the generation as it was published.
-            with TemporaryDirectory(prefix="archivist-") as links:
-                for file in path.iterdir():
-                    (Path(links) / file.name).symlink_to(file.resolve())
-                index = tantivy.Index.open(links)
+            with _links(path) as links:
+                index = tantivy.Index.open(str(links))
                 _register(index)
                 index.config_reader("manual")
                 self._searcher: Searcher = index.searcher()
@@ -73,15 +75,17 @@ class LexicalIndex:
         phrases: Sequence[Sequence[str]] = (),
         filters: Filters | None = None,
         articles: Rows | None = None,
+        without: Rows | None = None,
     ) -> tuple[Rows, Scores]:
         """Return the `n` best rows that hold any of `terms` and satisfy all else, with their BM25 scores.
 
-        `articles` (at most a few thousand article rows) narrows the search to these. Ordered by falling score, then row.
+        `articles` (at most a few thousand article rows) narrows the search to these, `without` leaves some out.
+        Ordered by falling score, then row.
         """
         if not terms or self._searcher.num_docs == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         must = [*self._phrases(phrases), *self._filters(filters or Filters()), *self._articles(articles)]
-        return self._run(self._all([self._any(terms), *map(self._weightless, must)]), n)
+        return self._run(self._all([self._any(terms), *map(self._weightless, must)], without), n)
 
     def scores(self, terms: Sequence[Sequence[str]], rows: Rows) -> Scores:
         """Return the BM25 score of each of `rows`; 0 where none of `terms` occurs."""
@@ -98,9 +102,25 @@ class LexicalIndex:
         query = self._all([self._weightless(phrase) for phrase in self._phrases(phrases)])
         return np.sort(self._run(query, max(1, self._searcher.num_docs))[0])
 
-    def document_frequencies(self, terms: Sequence[str]) -> list[int]:
-        """Return how many documents each term occurs in."""
-        return [self._searcher.doc_freq("text", term) for term in terms]
+    def document_frequencies(self, terms: Sequence[str], without: Rows | None = None) -> list[int]:
+        """Return how many documents each term occurs in, not counting those of the articles `without`."""
+        if without is None:
+            return [self._searcher.doc_freq("text", term) for term in terms]
+        most = max(1, self._searcher.num_docs)
+        queries = [self._all([self._weightless(self._term("text", term))], without) for term in terms]
+        return [len(self._searcher.search(query, most, count=False).hits) for query in queries]
+
+    def entries(self) -> NDArray[np.int64]:
+        """Return (row, first day, last day) of every entry, by row: shape (entries, 3)."""
+        hits = self._searcher.search(self._tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
+        places = [address for _, address in hits]
+        fields = [self._searcher.fast_field_values(name, places) for name in ("row", "first", "last")]
+        table = np.array(fields, np.int64).T
+        return table[np.argsort(table[:, 0], kind="stable")]
+
+    def rows_of(self, article: int, n: int) -> Rows:
+        """Return the rows of an article's entries, ascending, at most `n`."""
+        return np.sort(self._run(self._weightless(self._set("article", np.array([article]))), n)[0])
 
     def _run(self, query: Query, n: int) -> tuple[Rows, Scores]:
         hits = self._searcher.search(query, n, count=False).hits
@@ -152,11 +172,31 @@ class LexicalIndex:
     def _term(self, field: str, value: str) -> Query:
         return self._tantivy.Query.term_query(self._schema, field, value)
 
-    def _all(self, queries: Iterable[Query]) -> Query:
-        return self._tantivy.Query.boolean_query([(self._tantivy.Occur.Must, query) for query in queries])
+    def _all(self, queries: Iterable[Query], without: Rows | None = None) -> Query:
+        clauses = [(self._tantivy.Occur.Must, query) for query in queries]
+        if without is not None:
+            clauses.append((self._tantivy.Occur.MustNot, self._set("article", without)))
+        return self._tantivy.Query.boolean_query(clauses)
 
     def _weightless(self, query: Query) -> Query:
         return self._tantivy.Query.const_score_query(query, 0.0)
+
+
+@contextmanager
+def _links(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder of links to the files of `path`."""
+    links = Path(mkdtemp(prefix="archivist-"))
+    try:
+        for file in path.iterdir():
+            (links / file.name).symlink_to(file.resolve())
+        yield links
+    finally:
+        # A thread of the engine may put a lock file there at any moment of its first second.
+        for _ in range(100):
+            shutil.rmtree(links, ignore_errors=True)
+            if not links.exists():
+                break
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -193,11 +233,13 @@ def lexical_writer(path: Path, heap_bytes: int = 192 << 20) -> Iterator[Any]:
             document.add_text("publisher", name_key(entry.publisher))
         for author in entry.authors:
             document.add_text("author", name_key(author))
-        writer.add_document(document)
+        with written(path, ValueError):
+            writer.add_document(document)
 
     yield add
-    writer.commit()
-    writer.wait_merging_threads()
+    with written(path, ValueError):
+        writer.commit()
+        writer.wait_merging_threads()
 
 
 def _register(index: Any) -> None:

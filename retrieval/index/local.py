@@ -2,61 +2,80 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.errors import DamagedError
 from retrieval.index import Candidates, Request, Rows, Stored, Summary
+from retrieval.index import generation as generations
 from retrieval.index.catalogue import Catalogue
 from retrieval.index.columns import Columns
 from retrieval.index.dense import DenseIndex
 from retrieval.index.generation import Manifest, check_sizes, load_manifest
 from retrieval.index.lexical import LexicalIndex
-from retrieval.index.lock import ReaderLock
+from retrieval.index.lock import ReaderLock, Retired
+from retrieval.index.withdrawals import Hidden, Watched, path_in
 from retrieval.types import Article, Citation, Filters
 
 
 class LocalIndex:
     """An open generation in the folder `folder`; holds it against removal until it is closed.
 
-    Raises DamagedError, naming the file, where one is missing, of another size or unreadable, and GenerationError for a
-    format that this program does not read. Safe to ask from several threads.
+    What is withdrawn from the data folder it lies in is gone from every question after. Raises DamagedError, naming
+    the file, where one is missing, of another size or unreadable, GenerationError for a format that this program does
+    not read or one that is just being removed. Safe to ask from several threads.
     """
 
     def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
-        if manifest is None:
-            self.manifest = load_manifest(folder)
-            self._lock: ReaderLock | None = ReaderLock(folder / "manifest.json")
-            check_sizes(folder, self.manifest)
-        else:  # still being built: nobody else can see it
-            self.manifest, self._lock = manifest, None
-        counts = self.manifest.articles, self.manifest.passages
-        self.catalogue = Catalogue(folder / "catalogue.sqlite")
-        self.columns = _columns(folder, self.catalogue, counts)
-        self.dense = DenseIndex(folder / "dense.faiss", counts[1], self.manifest.encoder["dimension"])
-        self._passages = LexicalIndex(folder / "lexical" / "passages", counts[1])
-        self._articles = LexicalIndex(folder / "lexical" / "articles", counts[0])
-        self._summary = _summary(self.manifest, self.catalogue)
+        self.manifest = manifest or load_manifest(folder)
+        with ExitStack() as opened:  # given back at once where what comes after cannot be opened
+            if manifest is None:  # otherwise it is still being built: nobody else can see it
+                opened.callback(ReaderLock(folder / "manifest.json").close)
+                check_sizes(folder, self.manifest)
+            counts = self.manifest.articles, self.manifest.passages
+            self.catalogue = Catalogue(folder / "catalogue.sqlite")
+            opened.callback(self.catalogue.close)
+            self.columns = _columns(folder, self.catalogue, counts)
+            self.dense = DenseIndex(folder / "dense.faiss", counts[1], self.manifest.encoder["dimension"])
+            self.passage_texts = LexicalIndex(folder / "lexical" / "passages", counts[1])
+            self.article_texts = LexicalIndex(folder / "lexical" / "articles", counts[0])
+            # One that is being built holds nothing that is withdrawn, and nobody asks it.
+            withdrawn = path_in(folder.parent.parent) if manifest is None else None
+            self._watched = Watched(withdrawn, counts[0], self.columns.rows_of)
+            self._summary = Hidden(), _summary(self.manifest, self.catalogue)
+            self._opened = opened.pop_all()
 
     @property
     def summary(self) -> Summary:
-        """What the generation holds."""
-        return self._summary
+        """What the generation holds, without what is withdrawn."""
+        hidden, summary = self._watched.hidden(), self._summary
+        if summary[0] is not hidden:
+            summary = self._summary = hidden, _left(_summary(self.manifest, self.catalogue), hidden, self)
+        return summary[1]
 
     def candidates(self, request: Request) -> Candidates:
         """Return the union of the `n` nearest and the `n` best-worded passages, each with all of its scores."""
-        articles = self.columns.allowed_articles(request.filters)
+        hidden = self._watched.hidden()
+        articles = hidden.left(self.columns.allowed_articles(request.filters))
         allowed = self.columns.allowed_passages(articles)
         narrowed = np.flatnonzero(articles) if articles is not None and request.filters.articles else None
         if request.phrases:
             mask = np.zeros(self.manifest.passages, np.bool_)
-            mask[self._passages.rows_with(request.phrases)] = True
+            mask[self.passage_texts.rows_with(request.phrases)] = True
             allowed = mask if allowed is None else allowed & mask
         near, _ = self.dense.search(request.vector, request.n, allowed)
-        worded, _ = self._passages.search(
-            request.terms, request.n, phrases=request.phrases, filters=request.filters, articles=narrowed
+        worded, _ = self.passage_texts.search(
+            request.terms,
+            request.n,
+            phrases=request.phrases,
+            filters=request.filters,
+            articles=narrowed,
+            without=hidden.rows,
         )
         rows: Rows = np.union1d(near, worded).astype(np.int64)
         of = np.asarray(self.columns.article_of[rows], np.int64)
@@ -64,15 +83,15 @@ class LocalIndex:
         return Candidates(
             rows=rows,
             dense=self.dense.scores(request.vector, rows),
-            passage=self._passages.scores(request.terms, rows),
-            article=self._articles.scores(request.terms, unique)[back],
+            passage=self.passage_texts.scores(request.terms, rows),
+            article=self.article_texts.scores(request.terms, unique)[back],
             articles=of,
             story=np.asarray(self.columns.articles["story"][of], np.int64),
         )
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return in how many passages each analysed term occurs."""
-        return self._passages.document_frequencies(terms)
+        return self.passage_texts.document_frequencies(terms, self._watched.hidden().rows)
 
     def passages(self, rows: Sequence[int]) -> list[Stored]:
         """Return the passages at `rows`, in that order, each checked against its hash."""
@@ -80,25 +99,26 @@ class LocalIndex:
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
         """Return for each row the other articles that carry exactly this passage, ordered by article id."""
-        return self.catalogue.copies(rows)
+        ids = self._watched.hidden().ids
+        found = self.catalogue.copies(rows)
+        return {row: [copy for copy in copies if copy.id not in ids] for row, copies in found.items()}
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where there is none of that id."""
-        return self.catalogue.article(article_id)
+        return None if article_id in self._watched.hidden().ids else self.catalogue.article(article_id)
 
     def citations(self) -> Iterator[tuple[Citation, int]]:
         """Yield every article's citation with its number of passages, by article id."""
-        return self.catalogue.citations()
+        ids = self._watched.hidden().ids
+        return (cited for cited in self.catalogue.citations() if cited[0].id not in ids)
 
     def undated_left_out(self, filters: Filters) -> int:
         """Return how many articles a date range leaves out only because they have no date."""
-        return self.columns.undated_left_out(filters)
+        return self.columns.undated_left_out(filters, self._watched.hidden().shown)
 
     def close(self) -> None:
         """Close the files and let the generation be retired."""
-        self.catalogue.close()
-        if self._lock:
-            self._lock.close()
+        self._opened.close()
 
 
 def _columns(folder: Path, catalogue: Catalogue, counts: tuple[int, int]) -> Columns:
@@ -132,10 +152,51 @@ def _summary(manifest: Manifest, catalogue: Catalogue) -> Summary:
     )
 
 
+def _left(summary: Summary, hidden: Hidden, index: LocalIndex) -> Summary:
+    """Return `summary` without the articles that are `hidden`."""
+    if hidden.rows is None or hidden.shown is None:
+        return summary
+    table = index.columns.articles[hidden.shown]
+    rows = (json.dumps(hidden.rows.tolist()),)
+    gone, passages, undated = index.catalogue.query(
+        "SELECT count(*), sum(passages), sum(published IS NULL) FROM articles "
+        "WHERE row IN (SELECT value FROM json_each(?))",
+        rows,
+    )[0]
+    first, last = index.catalogue.query(
+        "SELECT min(published), max(published) FROM articles WHERE row NOT IN (SELECT value FROM json_each(?))", rows
+    )[0]
+    return replace(
+        summary,
+        articles=summary.articles - gone,
+        passages=summary.passages - passages,
+        publishers=len(np.unique(table["publisher"][table["publisher"] >= 0])),
+        undated=summary.undated - undated,
+        first=first,
+        last=last,
+    )
+
+
+def open_current(data: Path) -> LocalIndex:
+    """Open the generation that is asked in the data folder `data`; the same errors as `LocalIndex`, and NoGeneration.
+
+    A hint says how to go back, where that is possible. A generation that is retired while it is opened gives way to
+    the one that has become current.
+    """
+    while True:
+        name = generations.require_current(data)
+        try:
+            return LocalIndex(generations.folder_of(data, name))
+        except (DamagedError, Retired) as error:
+            if generations.require_current(data) != name:
+                continue
+            raise DamagedError(error.message, generations.remedy(data)) from error
+
+
 def check_agreement(index: LocalIndex, sample: int = 64) -> None:
     """Raise DamagedError unless catalogue, vectors and full text agree, by an even sample of passages.
 
-    Each sampled passage's quote must match its hash, its vector must find it, and its words must find it.
+    Each sampled passage's quote must match its hash, its vector must find it, and its words it and its article.
     """
     from retrieval.terms import stems
 
@@ -146,6 +207,11 @@ def check_agreement(index: LocalIndex, sample: int = 64) -> None:
         own = index.dense.scores(vector, np.array([row]))[0]
         nearest = index.dense.search(vector, 1, None)[1][0]
         words = stems(stored.passage.text, stored.article.language)[:8]
-        worded = not words or index._passages.scores([[w] for w in words], np.array([row]))[0] > 0
+        article = np.asarray(index.columns.article_of[[row]], np.int64)
+        worded = all(
+            index.passage_texts.scores([[word]], np.array([row]))[0] > 0
+            and index.article_texts.scores([[word]], article)[0] > 0
+            for word in words
+        )
         if abs(own - 1) > 1e-3 or nearest < own or not worded or not stored.article.id:
             raise DamagedError(f"passage {stored.passage.id} cannot be found by itself", "Run `archivist index --full`")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain, count
 from pathlib import Path
 
 from retrieval.index.catalogue import article_hash, text_hash
@@ -17,6 +18,7 @@ from retrieval.types import Article, Skipped
 _SCHEMA = """
 CREATE TABLE files(source TEXT, name TEXT, size INTEGER, mtime_ns INTEGER, PRIMARY KEY(source, name)) WITHOUT ROWID;
 CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
+CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url TEXT, id TEXT);
 CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, ordinal INTEGER, record TEXT, title TEXT,
   authors TEXT, publisher TEXT, published TEXT, url TEXT, language TEXT, format TEXT, text TEXT, headings TEXT,
   captions TEXT, hash BLOB, story BLOB);
@@ -68,25 +70,40 @@ class Staging:
     def _carry(self, of_file: str, named: str, arguments: tuple[str, ...]) -> None:
         self._db.execute(f"INSERT INTO files SELECT * FROM previous.files WHERE {named}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO skipped SELECT * FROM previous.skipped WHERE {of_file}", arguments)  # noqa: S608
+        self._db.execute(f"INSERT INTO withheld SELECT * FROM previous.withheld WHERE {of_file}", arguments)  # noqa: S608
         self._db.execute(
             f"INSERT INTO staged({_CARRIED}, story) SELECT {_CARRIED}, story_of(text) FROM previous.articles "  # noqa: S608
             f"WHERE {of_file}",
             arguments,
         )
 
-    def assign_ids(self) -> None:
-        """Give every article its id: its URL, else its place; where several claim one, the first place keeps it."""
+    def assign_ids(self, withdrawn: Collection[str] = ()) -> None:
+        """Give every article its id: its URL, else its place; where several claim one, the first place keeps it.
+
+        Those that are `withdrawn` by their id, or by the name they would have if another claimed it, leave only their
+        place behind: the others' ids are the same with and without them.
+        """
         used: set[str] = set()
         rows = self._db.execute(
-            "SELECT key, coalesce(url, ''), source, file, record, ordinal FROM staged ORDER BY source, file, ordinal"
+            "SELECT key, coalesce(url, ''), source, file, record, ordinal FROM staged UNION ALL "
+            "SELECT NULL, coalesce(url, ''), source, file, record, ordinal FROM withheld ORDER BY source, file, ordinal"
         ).fetchall()
         for key, url, source, file, record, ordinal in rows:
-            place = f"{source}/{file}" + (f"#{record}" if record else "")
-            for candidate in (url or place, f"{url} ({place})" if url else f"{place}#{ordinal}", f"{place}#{ordinal}!"):
-                if candidate not in used:
-                    break
+            place = _place(source, file, record)
+            second = second_name(url, source, file, record, ordinal)
+            claims = chain((url or place, second), (f"{place}#{ordinal}{'!' * n}" for n in count(1)))
+            candidate = next(claim for claim in claims if claim not in used)
             used.add(candidate)
+            name = next((name for name in (candidate, second) if name in withdrawn), None)
+            if key is None:
+                continue
             self._db.execute("UPDATE staged SET id = ? WHERE key = ?", (candidate, key))
+            if name:
+                self._db.execute(
+                    "INSERT INTO withheld SELECT source, file, ordinal, record, url, ? FROM staged WHERE key = ?",
+                    (name, key),
+                )
+                self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
 
     def hashes(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield (article id, source, hash) of every staged article, in no order."""
@@ -95,6 +112,10 @@ class Staging:
     def files(self) -> set[tuple[str, str, int, int]]:
         """Return (source, name, size, mtime_ns) of every file."""
         return set(self._db.execute("SELECT source, name, size, mtime_ns FROM files"))
+
+    def withheld(self) -> list[tuple[str, str, int, str]]:
+        """Return (source, file, ordinal, id) of every article that was withdrawn."""
+        return self._db.execute("SELECT source, file, ordinal, id FROM withheld ORDER BY 1, 2, 3").fetchall()
 
     def counts(self) -> tuple[int, int]:
         """Return how many articles there are, and how many of them have the same text as another before them."""
@@ -109,6 +130,16 @@ class Staging:
         """Flush to disk; the file stays."""
         self._db.commit()
         self._db.close()
+
+
+def second_name(url: str | None, source: str, file: str, record: str, ordinal: int) -> str:
+    """Return the id of an article whose first choice another article holds."""
+    place = _place(source, file, record)
+    return f"{url} ({place})" if url else f"{place}#{ordinal}"
+
+
+def _place(source: str, file: str, record: str) -> str:
+    return f"{source}/{file}" + (f"#{record}" if record else "")
 
 
 def _story(text: str) -> bytes:

@@ -88,6 +88,7 @@ class Writer:
             """
             INSERT INTO files SELECT * FROM staging.files;
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
+            INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
             INSERT INTO articles SELECT row_number() OVER (ORDER BY id) - 1, id, source, file, ordinal, record, title,
               authors, publisher, published, url, language, format, text, headings, captions, hash,
               dense_rank() OVER (ORDER BY story) - 1, 0 FROM staging.staged ORDER BY id;

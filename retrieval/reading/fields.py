@@ -56,7 +56,8 @@ def _authors(value: object) -> tuple[str, ...]:
 
 
 def _url(value: object) -> str | None:
-    return value.strip() if isinstance(value, str) and re.fullmatch(r"\s*https?://\S+\s*", value) else None
+    url = normalised(value).strip() if isinstance(value, str) else ""
+    return url if re.fullmatch(r"https?://\S+", url) else None
 
 
 def _date(value: object) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from config import Settings, SettingsError, load_settings
@@ -49,8 +49,24 @@ def test_nothing_set_gives_the_defaults() -> None:
         "passages": {"words": 150},
         "search": {"k": 5, "per_article": 2, "candidates": 100},
         "reading": {"max_file_mb": 64, "max_article_mb": 5},
-        "index": {"keep": 3, "max_removed_share": 0.1, "max_removed": 3},
+        "index": {"keep": 3, "max_removed_share": 0.1, "max_removed": 3, "every": 0},
         "answer": {"answered": 0.5, "unsure": 0.25},
+        "discord": {
+            "token": SecretStr(""),
+            "allowed_guilds": (),
+            "home_guilds": (),
+            "direct_messages": False,
+            "user_installs": False,
+            "max_searches": 2,
+            "queue": 8,
+            "timeout_s": 10,
+            "user_questions_per_minute": 10,
+            "guild_questions_per_minute": 60,
+            "keep_questions_days": 30,
+            "health_port": 0,
+            "api_url": "",
+            "gateway_url": "",
+        },
         "log_level": "warning",
     }
 

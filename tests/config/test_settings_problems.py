@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pydantic import Field, SecretStr
 
 from config import SettingsError, load_settings
+from config.kinds import Group
 from config.knobs import PREFIX, Vocabulary, written
-from config.model import Group, Settings
+from config.model import Settings
 from config.nested import Arguments
 from config.variables import Environment
 

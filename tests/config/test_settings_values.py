@@ -41,6 +41,14 @@ BOUNDS = {
     "reading__max_file_mb": (1, 100_000),
     "reading__max_article_mb": (1, 100_000),
     "index__keep": (1, 1000),
+    "index__every": (0, 8760),
+    "discord__max_searches": (1, 64),
+    "discord__queue": (0, 1000),
+    "discord__timeout_s": (1, 600),
+    "discord__user_questions_per_minute": (1, 10_000),
+    "discord__guild_questions_per_minute": (1, 100_000),
+    "discord__keep_questions_days": (1, 3650),
+    "discord__health_port": (0, 65535),
 }
 
 

@@ -1,0 +1,267 @@
+"""Questions to the archive from the event loop: the only place of the bot where a thread is hopped to for them.
+
+Searches and look-ups in the catalogue have lanes of their own, so that a publisher's name can be completed while
+questions wait. Each call keeps the generation that it began with; a newer one is taken up within two seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, Protocol, TypeVar
+
+from bot.errors import Busy, NotReady, TooSlow
+from bot.lanes import Lane
+from retrieval.errors import ArchivistError
+from retrieval.types import Answer, Filters
+
+if TYPE_CHECKING:
+    from retrieval.archive import Archive
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Outcome = Literal["answered", "unsure", "not_found", "busy", "too_slow", "failed"]
+
+_log = logging.getLogger(__name__)
+_CATALOGUE_THREADS, _CATALOGUE_QUEUE = 2, 32  # these take milliseconds
+
+
+class Opener(Protocol):
+    """Opens the archive. Both calls may take their time: they are made on a thread."""
+
+    def open(self) -> Archive:
+        """Open the current generation; raises NoGeneration where nothing was indexed yet."""
+        ...
+
+    def current(self) -> str | None:
+        """Return the current generation's name, None where nothing was indexed yet."""
+        ...
+
+
+class Gauge(Protocol):
+    """Is told how the questions go."""
+
+    def count_question(self, outcome: Outcome, seconds: float) -> None:
+        """Count a question that took `seconds`."""
+        ...
+
+    def set_searches(self, running: int, waiting: int) -> None:
+        """Tell how many searches hold a thread now, and how many wait for one."""
+        ...
+
+
+class Asking:
+    """The archive, for the event loop: at most `searches` at once, `queue` waiting, `timeout_s` each.
+
+    Use it as `async with Asking(…)`, or call `start` and `close`. Without an index it starts all the same, and every
+    call raises NotReady until there is one.
+    """
+
+    def __init__(
+        self,
+        opener: Opener,
+        *,
+        searches: int = 2,
+        queue: int = 8,
+        timeout_s: float = 10.0,
+        follow_every_s: float = 1.0,
+        gauge: Gauge | None = None,
+    ) -> None:
+        self._opener = opener
+        self._searches = Lane("search", searches, queue, timeout_s)
+        self._catalogue = Lane("catalogue", _CATALOGUE_THREADS, _CATALOGUE_QUEUE, timeout_s)
+        self._upkeep = Lane("upkeep", 1, 1, 600.0)  # opening may load a model
+        self._follow_every_s = follow_every_s
+        self._gauge = gauge
+        self._held: _Held | None = None
+        self._problem: str | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Asking:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Open the archive if there is one, and begin to follow its generations."""
+        await self.refresh()
+        self._following = asyncio.create_task(self._follow(), name="generations")
+
+    async def close(self) -> None:
+        """Take no more calls, wait for those that run, and close the archive; a second call does nothing."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+            self._following = None
+        for lane in (self._searches, self._catalogue, self._upkeep):
+            await lane.close()
+        held, self._held = self._held, None
+        if held is not None:
+            held.retire()
+
+    @property
+    def generation(self) -> str | None:
+        """The generation that is asked, None while there is none."""
+        return self._held.generation if self._held else None
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the newest generation from being asked, None if nothing does."""
+        return self._problem
+
+    @property
+    def running(self) -> int:
+        """How many searches hold a thread."""
+        return self._searches.running
+
+    @property
+    def waiting(self) -> int:
+        """How many searches wait for one."""
+        return self._searches.waiting
+
+    async def ask(self, question: str, *, k: int = 5, filters: Filters = Filters()) -> Answer:
+        """Return the archive's answer.
+
+        Raises Busy, TooSlow, Closing, NotReady, QuestionError for what cannot be asked, and DamagedError.
+        """
+        return await self.search(lambda archive: archive.ask(question, k=k, filters=filters), _status_of)
+
+    async def search(self, function: Callable[[Archive], T], outcome: Callable[[T], Outcome] | None = None) -> T:
+        """Return what `function` makes of the archive, in the lane of the searches; the same errors as `ask`.
+
+        With `outcome` it counts as a question.
+        """
+        began = perf_counter()
+        ended: Outcome = "failed"
+        try:
+            result = await self._searches.run(self._lent, function)
+            ended = outcome(result) if outcome else "answered"
+            return result
+        except Busy:
+            ended = "busy"
+            raise
+        except TooSlow:
+            ended = "too_slow"
+            raise
+        finally:
+            if self._gauge is not None:
+                self._gauge.set_searches(self.running, self.waiting)
+                if outcome is not None:
+                    self._gauge.count_question(ended, perf_counter() - began)
+
+    async def call(self, function: Callable[Concatenate[Archive, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return `function(archive, …)` from a thread, for look-ups that need no encoder; the same errors as `ask`."""
+        return await self._catalogue.run(self._lent, lambda archive: function(archive, *args, **kwargs))
+
+    async def refresh(self) -> bool:
+        """Take up the newest generation if there is one that is not asked yet; return whether there was.
+
+        One that cannot be opened leaves the one before in place, and `problem` tells why.
+        """
+        try:
+            newer = await self._upkeep.run(self._open_newer)
+        except ArchivistError as error:
+            if self._problem != str(error):
+                _log.error("the archive cannot be opened: %s", error)
+            self._problem = str(error)
+            return False
+        self._problem = None
+        if newer is None:
+            return False
+        before, self._held = self._held, newer
+        if before is not None:
+            before.retire()
+        _log.info("generation %s is asked now", newer.generation)
+        return True
+
+    def _open_newer(self) -> _Held | None:
+        current = self._opener.current()
+        if current is None or current == self.generation:
+            return None
+        return _Held(self._opener.open())
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self._follow_every_s)
+            try:
+                await self.refresh()
+            except (Busy, TooSlow):
+                continue  # an earlier opening still runs
+            except OSError as error:
+                _log.error("the archive's generations cannot be followed: %s", error)
+
+    def _lent(self, function: Callable[[Archive], T]) -> T:
+        while True:
+            held = self._held
+            if held is None:
+                raise NotReady
+            with held.lend() as archive:
+                if archive is not None:
+                    return function(archive)
+            # It was retired between the two lines above: its successor is in place.
+
+
+class _Held:
+    """An open archive that is closed when it is retired and nobody uses it any more."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.generation = archive.status().generation
+        self._lock = threading.Lock()
+        self._users = 0
+        self._retired = False
+
+    @contextmanager
+    def lend(self) -> Iterator[Archive | None]:
+        """Give the archive for as long as the context lasts, None where it is closed already."""
+        with self._lock:
+            usable = not (self._retired and self._users == 0)
+            self._users += usable
+        if not usable:
+            yield None
+            return
+        try:
+            yield self._archive
+        finally:
+            with self._lock:
+                self._users -= 1
+                last = self._retired and self._users == 0
+            if last:
+                self._archive.close()
+
+    def retire(self) -> None:
+        """Close the archive as soon as nobody uses it."""
+        with self._lock:
+            self._retired = True
+            unused = self._users == 0
+        if unused:
+            self._archive.close()
+
+
+class ArchiveFolder:
+    """Opens the archive in the data folder `data` with `open_archive`, which gets the same encoder each time."""
+
+    def __init__(self, data: Path, open_archive: Callable[[], Archive]) -> None:
+        self._data = data
+        self._open = open_archive
+
+    def open(self) -> Archive:
+        """Open the current generation; the same errors as `Archive.open`."""
+        return self._open()
+
+    def current(self) -> str | None:
+        """Return the current generation's name; raises DamagedError where that cannot be told."""
+        from retrieval.index import generation
+
+        return generation.current(self._data)
+
+
+def _status_of(answer: Answer) -> Outcome:
+    return answer.status

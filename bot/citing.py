@@ -1,0 +1,80 @@
+"""How articles are cited and filters are named in Discord: titles, credits, dates and addresses, escaped and cut."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from bot.limits import URL_CHARS, escaped_line
+from bot.quotes import Quote
+from bot.words import Language, day, number, text
+from retrieval.types import Citation, Filters
+
+_TITLE_CHARS, _CREDIT_CHARS = 150, 200
+_ALSO_IN = 3
+
+
+def web_address(citation: Citation) -> str | None:
+    """Return an article's address if it is one that a button may open, None for all else, paths above all."""
+    url = citation.url or ""
+    try:
+        split = urlsplit(url)
+        good = (
+            split.scheme in ("http", "https") and bool(split.hostname) and len(url) <= URL_CHARS and url.isprintable()
+        )
+    except ValueError:
+        good = False
+    return url if good and " " not in url else None
+
+
+def credit_of(citation: Citation, locale: Language) -> str:
+    """Return who published an article and when, on one line, escaped; empty where nothing is known."""
+    published = day(citation.published, locale) if citation.published else ""
+    known = dict.fromkeys([citation.publisher or "", ", ".join(citation.authors), published])
+    return " · ".join(escaped_line(part, _CREDIT_CHARS) for part in known if part)
+
+
+def filter_labels(filters: Filters, locale: Language) -> list[tuple[str, str]]:
+    """Return (name, words) of each filter; the name is what `without` takes."""
+    told: list[tuple[str, str]] = []
+    if filters.after:
+        told.append(("after", text("from {day} on", locale, day=_short_day(filters.after, locale))))
+    if filters.before:
+        told.append(("before", text("before {day}", locale, day=_short_day(filters.before, locale))))
+    told += [(f"publisher-{i}", name) for i, name in enumerate(filters.publishers)]
+    told += [(f"author-{i}", text("by {name}", locale, name=name)) for i, name in enumerate(filters.authors)]
+    return told
+
+
+def title_of(citation: Citation) -> str:
+    """Return an article's title, escaped; without one its address, and never its path, the server's business."""
+    return escaped_line(citation.title, _TITLE_CHARS) or escaped_line(_nameless(citation), _TITLE_CHARS)
+
+
+def _nameless(citation: Citation) -> str:
+    return web_address(citation) or "–"
+
+
+def credit_lines(quote: Quote, locale: Language) -> list[str]:
+    """Return the lines of small print below a quote's title."""
+    credit = credit_of(quote.citation, locale)
+    lines = [f"-# {credit}"] if credit else []
+    if quote.also_in:
+        names = dict.fromkeys(_copy_name(copy, locale) for copy in quote.also_in[:_ALSO_IN])
+        more = len(quote.also_in) - _ALSO_IN
+        also = ", ".join(names) + (f" +{number(more, locale)}" if more > 0 else "")
+        lines.append("-# " + text("also in {names}", locale, names=also))
+    return lines
+
+
+def _copy_name(copy: Citation, locale: Language) -> str:
+    name = escaped_line(copy.publisher or copy.title or _nameless(copy), _CREDIT_CHARS // 4)
+    return f"{name} ({day(copy.published, locale)})" if copy.published else name
+
+
+def _short_day(value: date, locale: Language) -> str:
+    """Return a range's end as it was most likely given: a year or month for their first day."""
+    iso = value.isoformat()
+    return day(
+        iso.removesuffix("-01").removesuffix("-01") if iso.endswith("-01-01") else iso.removesuffix("-01"), locale
+    )

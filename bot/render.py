@@ -1,0 +1,215 @@
+"""Answers as Discord shows them: values in, Components V2 out. Nothing is looked up here.
+
+All that comes from an archive or a member is escaped, and every layout keeps within Discord's limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.citing import credit_lines, filter_labels, title_of, web_address
+from bot.limits import LAYOUT_CHARS, escaped_line, quoted, units
+from bot.quotes import Quote
+from bot.views import Press, link
+from bot.words import Language, percent, plural, text
+from retrieval.types import Status
+
+if TYPE_CHECKING:
+    from bot.records import PostedAnswer
+    from retrieval.index import Summary
+
+PER_PAGE = 3
+_COLOURS: dict[Status, int] = {"answered": 0x2DA44E, "unsure": 0xD29922, "not_found": 0x6E7781}
+_SPARE = 100  # of a layout's characters, left free
+_QUESTION_CHARS = 300
+_WHOLE_CHARS, _EXCERPT_CHARS = 1700, 700
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What can be done where a card is shown: whether only its asker sees it, may it be shared, may it get a thread."""
+
+    private: bool = False
+    share: bool = False
+    threads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer: its passages, the first of them being number `first` (from 0) of all."""
+
+    number: int
+    quotes: tuple[Quote, ...]
+    summary: Summary
+
+    @property
+    def first(self) -> int:
+        """The index among all passages of the first that this page shows."""
+        return self.number * PER_PAGE
+
+
+def answer_card(
+    posted: PostedAnswer, page: Page, reach: Reach, locale: Language, *, shared: bool = False
+) -> ui.LayoutView:
+    """Return the card of an answer, also of one that found nothing. With `shared` it names its asker."""
+    head = _head(posted, page, locale, shared)
+    notes = _notes(posted, page, locale)
+    quotes = quote_texts(page.quotes, page.first, locale, LAYOUT_CHARS - _SPARE - units(head) - units(notes))
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(head)]
+    drops = _drops(posted, locale)
+    if drops:
+        parts.append(ui.ActionRow(*drops))
+    for place, (quote, told) in enumerate(zip(page.quotes, quotes, strict=True), page.first):
+        parts += [ui.Separator(), ui.TextDisplay(told)]
+        buttons = _quote_buttons(posted, place, quote, locale)
+        if buttons:
+            parts.append(ui.ActionRow(*buttons))
+    parts.append(ui.Separator())
+    if notes:
+        parts.append(ui.TextDisplay(notes))
+    parts.append(ui.ActionRow(*_turning(posted, page), *_votes(posted, page)))
+    parts.append(ui.ActionRow(*_doings(posted, reach, locale)))
+    return layout(*parts, colour=_COLOURS[posted.status])
+
+
+def layout(*parts: ui.Item[Any], colour: int | None = None) -> ui.LayoutView:
+    """Return a layout of one container. Its buttons are handled by their ids, so it is never waited for."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.Container(*parts, accent_colour=colour))
+    return view
+
+
+def pages_of(posted: PostedAnswer) -> int:
+    """Return how many pages an answer has, at least one."""
+    return max(-(-len(posted.hits) // PER_PAGE), 1)
+
+
+def quote_texts(quotes: Sequence[Quote], first: int, locale: Language, room: int) -> list[str]:
+    """Return each quote with its citation, all of them within `room` units; the very first passage stands whole."""
+    heads = [citation(quote, locale, f"{first + i + 1} · ") for i, quote in enumerate(quotes)]
+    left = room - sum(units(head) + 1 for head in heads)
+    told = []
+    for i, (quote, head) in enumerate(zip(quotes, heads, strict=True)):
+        fair = left // (len(quotes) - i)
+        whole = first + i == 0
+        # What comes after the first needs little, so that it may take what they leave.
+        most = min(_WHOLE_CHARS, left - _EXCERPT_CHARS * (len(quotes) - 1)) if whole else min(fair, _EXCERPT_CHARS)
+        quote_text = quote_body(quote, locale, max(most, fair) if whole else most, whole=whole)
+        left -= units(quote_text)
+        told.append(f"{head}\n{quote_text}")
+    return told
+
+
+def quote_body(quote: Quote, locale: Language, limit: int, *, whole: bool) -> str:
+    """Return a quote's own words as a block quote, or what became of them."""
+    if quote.state == "gone":
+        return "> *" + text("This article is no longer in the archive.", locale) + "*"
+    if quote.state == "changed":
+        return "> *" + text("This passage has changed since it was quoted here. Ask again to see it.", locale) + "*"
+    start, end = (0, len(quote.text)) if whole else quote.excerpt
+    bold = tuple((a - start, b - start) for a, b in quote.ref.highlights if a >= start and b <= end)
+    return quoted(quote.text[start:end], bold, limit, open_start=start > 0, open_end=end < len(quote.text))
+
+
+def citation(quote: Quote, locale: Language, before: str = "") -> str:
+    """Return a quote's title, after what stands before it, and its credit below."""
+    return "\n".join([f"**{before}{title_of(quote.citation)}**", *credit_lines(quote, locale)])
+
+
+def searched(summary: Summary, locale: Language) -> str:
+    """Return what was searched: how many articles, of which years."""
+    years = [published[:4] for published in (summary.first, summary.last) if published]
+    told = plural("Searched {n} article", "Searched {n} articles", summary.articles, locale)
+    if not years:
+        return told + "."
+    return f"{told}, {years[0]}." if years[0] == years[-1] else f"{told}, {years[0]}–{years[-1]}."
+
+
+def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> str:
+    lines = [f"### {escaped_line(posted.question, _QUESTION_CHARS)}"]
+    if posted.previous:
+        before = escaped_line(posted.previous, _QUESTION_CHARS // 2)
+        lines.append("-# " + text("following up “{question}”", locale, question=before))
+    if shared:
+        lines.append("-# " + text("asked by {member}", locale, member=f"<@{posted.asker_id}>"))
+    sure = text("{percent} sure", locale, percent=percent(posted.confidence, locale))
+    if posted.status == "answered":
+        lines.append(f"**{text('In the archive', locale)}** · {sure}")
+    elif posted.status == "unsure":
+        lines.append(f"**{text('Perhaps in the archive', locale)}** · {sure}")
+    else:
+        lines.append(f"**{text('Not in the archive', locale)}** · {searched(page.summary, locale)}")
+        if page.quotes:
+            lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
+        elif posted.filters:
+            lines.append(text("No article passes these filters. Drop one to search more.", locale))
+    return "\n".join(lines)
+
+
+def _notes(posted: PostedAnswer, page: Page, locale: Language) -> str:
+    lines = []
+    if posted.undated:
+        lines.append(
+            plural(
+                "{n} article without a date was left out by the dates.",
+                "{n} articles without a date were left out by the dates.",
+                posted.undated,
+                locale,
+            )
+        )
+    if pages_of(posted) > 1:
+        last = page.first + len(page.quotes)
+        told = text("Passages {first}–{last} of {all}", locale, first=page.first + 1, last=last, all=len(posted.hits))
+        lines.append(told)
+    return "\n".join(f"-# {line}" for line in lines)
+
+
+def _drops(posted: PostedAnswer, locale: Language) -> list[ui.Item[Any]]:
+    return [
+        Press("drop", posted.id, name, text=f"✕ {words}")
+        for name, words in filter_labels(posted.filters, locale)[:5]  # a row's width
+    ]
+
+
+def _quote_buttons(posted: PostedAnswer, place: int, quote: Quote, locale: Language) -> list[ui.Item[Any]]:
+    buttons: list[ui.Item[Any]] = []
+    if quote.state == "same":
+        buttons.append(Press("context", posted.id, place, text=text("Show context", locale)))
+    if quote.state != "gone":
+        buttons.append(Press("more", posted.id, place, text=text("More from this article", locale)))
+        url = web_address(quote.citation)
+        if url:
+            buttons.append(link(text("Open", locale), url))
+    return buttons
+
+
+def _turning(posted: PostedAnswer, page: Page) -> list[ui.Item[Any]]:
+    last = pages_of(posted) - 1
+    if not last:
+        return []
+    return [
+        Press("page", posted.id, page.number - 1 if page.number else "first", text="◀", disabled=page.number == 0),
+        Press(
+            "page", posted.id, page.number + 1 if page.number < last else "last", text="▶", disabled=page.number >= last
+        ),
+    ]
+
+
+def _votes(posted: PostedAnswer, page: Page) -> list[ui.Item[Any]]:
+    return [Press("up", posted.id, page.first, emoji="👍"), Press("down", posted.id, page.first, emoji="👎")]
+
+
+def _doings(posted: PostedAnswer, reach: Reach, locale: Language) -> list[ui.Item[Any]]:
+    primary = discord.ButtonStyle.primary
+    buttons: list[ui.Item[Any]] = [Press("follow", posted.id, text=text("Follow up", locale), style=primary)]
+    if reach.threads:
+        buttons.append(Press("thread", posted.id, text=text("Ask in a thread", locale)))
+    if reach.share:
+        buttons.append(Press("share", posted.id, text=text("Share", locale)))
+    buttons.append(Press("delete", posted.id, text=text("Delete", locale), style=discord.ButtonStyle.danger))
+    return buttons

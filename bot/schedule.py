@@ -1,0 +1,84 @@
+"""The index run every so many hours, which nobody has to ask for; what fails is told in the log channels."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+
+import discord
+from discord.ext import tasks
+
+from bot import panels
+from bot.indexing import Indexer, IndexerBusy
+from bot.reports import IndexFailed, RunCancelled
+from bot.store import Store
+
+_log = logging.getLogger(__name__)
+_FACT = "scheduled reindex"
+_LOOK_EVERY_S = 60.0
+_HOUR_S = 3600
+
+
+class Schedule:
+    """Runs `indexer` every `every_h` hours (0 for never), counted from the last such run, also over restarts."""
+
+    def __init__(
+        self, indexer: Indexer, store: Store, client: discord.Client, homes: Collection[int], every_h: int
+    ) -> None:
+        self._indexer = indexer
+        self._store = store
+        self._client = client
+        self._homes = homes
+        self._every_s = every_h * _HOUR_S
+        self._loop = tasks.loop(seconds=_LOOK_EVERY_S)(self._look)
+
+    def start(self) -> None:
+        """Begin to look at the clock, if there is anything to do by it."""
+        if self._every_s:
+            self._loop.start()
+
+    async def close(self) -> None:
+        """Look no more; a run that goes on is stopped."""
+        self._loop.cancel()
+
+    async def _look(self) -> None:
+        if not self._client.is_ready():
+            return
+        last = await self._store.fact(_FACT)
+        now = int(time.time())
+        if last is None:
+            await self._store.set_fact(_FACT, str(now))
+        elif now - int(last) >= self._every_s:
+            await self._store.set_fact(_FACT, str(now))
+            await self.run()
+
+    async def run(self) -> None:
+        """Bring the archive up to date, and tell in the log channels if that fails; never raises."""
+        try:
+            report = await self._indexer.run(by="the schedule").finish()
+        except IndexerBusy:
+            _log.info("no scheduled reindex: another run goes on")
+        except RunCancelled:
+            _log.info("the scheduled reindex was cancelled")
+        except IndexFailed as error:
+            _log.error("the scheduled reindex failed: %s", error)
+            await self._tell(error)
+        else:
+            _log.info("scheduled reindex: +%d ~%d -%d", report.added, report.changed, report.removed)
+
+    async def _tell(self, error: IndexFailed) -> None:
+        channels = await self._store.log_channels()
+        for guild_id in sorted(self._homes & channels.keys()):
+            guild = self._client.get_guild(guild_id)
+            channel = guild.get_channel_or_thread(channels[guild_id]) if guild else None
+            if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+                _log.warning("the log channel of server %d is gone", guild_id)
+                continue
+            try:
+                await channel.send(
+                    view=panels.stopped(guild.preferred_locale, error.message, error.hint),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+            except discord.HTTPException as refused:
+                _log.warning("the log channel of server %d cannot be written to: %s", guild_id, refused)

@@ -1,0 +1,92 @@
+"""The articles of the next generation: read from their files, or carried over where a file is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from retrieval.errors import SourceError
+from retrieval.index.local import LocalIndex
+from retrieval.index.staging import Staging
+from retrieval.language import detect_language
+from retrieval.reading import Limits, read_articles
+from retrieval.sources import list_files
+from retrieval.types import Article, Skipped
+
+Progress = Callable[[str, int, int], None]  # phase, done, total (0 where it is not known)
+
+
+class Gatherer:
+    """Stages sources for one run. Where `anew`, nothing is taken over from the generation before, `previous`.
+
+    A file with an article that was withheld and is not among the `withdrawn` any more is read again.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        limits: Limits,
+        previous: LocalIndex | None,
+        anew: bool,
+        withdrawn: Collection[str],
+        progress: Progress,
+    ) -> None:
+        self._data = data
+        self._limits = limits
+        self._previous = previous
+        self._anew = anew or previous is None or previous.manifest.settings.get("limits") != asdict(limits)
+        self._withdrawn = withdrawn
+        self._progress = progress
+
+    def read(self, staging: Staging, label: str, root: Path, allow_removals: bool) -> None:
+        """Stage a source's articles: those of unchanged files from the last generation, the others from disk."""
+        known = self._known_files(label)
+        found, passed_over = list_files(root, self._data)
+        for skipped in passed_over:
+            staging.add_skipped(label, "", skipped)
+        held = self._files_before(label)
+        if held and not found and not allow_removals:
+            raise SourceError(
+                f"the source {root} is suddenly empty: it held {held} files",
+                "Is it mounted? If all of them were meant to go, run `archivist index --allow-removals`",
+            )
+        for done, file in enumerate(found):
+            self._progress("read", done, len(found))
+            if known.get(file.name) == (file.size_bytes, file.mtime_ns):
+                staging.carry_file(label, file.name)
+                continue
+            staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
+            for ordinal, article in enumerate(read_articles(file.path, file.name, self._limits)):
+                if isinstance(article, Skipped):
+                    staging.add_skipped(label, file.name, article)
+                else:
+                    staging.add_article(label, file.name, ordinal, _known_language(article))
+        self._progress("read", len(found), len(found))
+
+    def _files_before(self, label: str) -> int:
+        if self._previous is None:
+            return 0
+        return int(self._previous.catalogue.query("SELECT count(*) FROM files WHERE source = ?", (label,))[0][0])
+
+    def _known_files(self, label: str) -> dict[str, tuple[int, int]]:
+        """Return the files that need not be read again if their size and time are these.
+
+        Not those that could not be read: what was in the way then may be gone without a trace in either. Nor those with
+        an article that was withdrawn and is restored.
+        """
+        if self._previous is None or self._anew:
+            return {}
+        rows = self._previous.catalogue.query(
+            "SELECT name, size, mtime_ns FROM files f WHERE source = ? AND NOT EXISTS "
+            "(SELECT 1 FROM skipped s WHERE s.source = f.source AND s.file = f.name AND s.path = f.name)",
+            (label,),
+        )
+        withheld = self._previous.catalogue.query("SELECT file, id FROM withheld WHERE source = ?", (label,))
+        restored = {file for file, article_id in withheld if article_id not in self._withdrawn}
+        return {name: (size, mtime_ns) for name, size, mtime_ns in rows if name not in restored}
+
+
+def _known_language(article: Article) -> Article:
+    """Return `article` with its language, found out where the file does not state it."""
+    return article if article.language else replace(article, language=detect_language(article.text))

@@ -1,0 +1,104 @@
+"""Many questions at once while the archive is indexed anew, asked of a real bot process over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from bot_process import ROOT, BotProcess
+from discord_payloads import Person, texts
+from discord_server import DiscordServer
+
+from bot.indexing import Indexer
+from bot.reports import RunCancelled
+
+START_S = 120
+AT_A_TIME = 20
+BUSY = "busy right now"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a question got, and the seconds from its message to the reply's arrival."""
+
+    text: str
+    seconds: float
+
+
+async def ask_all(server: DiscordServer, questions: Sequence[str]) -> list[Reply]:
+    """Ask all questions, so many at a time, each by somebody else and spread over the servers."""
+    free = asyncio.Semaphore(AT_A_TIME)
+
+    async def ask(number: int, question: str) -> Reply:
+        async with free:
+            began = monotonic()
+            asked = await server.mention(
+                question, room=server.rooms[number % len(server.rooms)], asker=Person(f"Reader {number}")
+            )
+            answer = await server.answer_to(asked, lambda sent: bool(texts(sent)))
+            return Reply(texts(answer), monotonic() - began)
+
+    return await asyncio.gather(*(ask(number, question) for number, question in enumerate(questions)))
+
+
+async def reindex_again_and_again(indexer: Indexer, begun: asyncio.Event) -> None:
+    """Index everything anew until the indexer is closed; `begun` is set once a run tells its progress."""
+    while True:
+        try:
+            async for _ in indexer.run(full=True):
+                begun.set()
+        except RunCancelled:
+            return
+
+
+async def check_load(data: Path, count: int) -> None:
+    lines = (ROOT / "seeds" / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    known = [json.loads(line)["text"] for line in lines]
+    questions = [known[number % len(known)] for number in range(count)]
+    limits = {"DISCORD__GUILD_QUESTIONS_PER_MINUTE": "10000"}
+    async with DiscordServer(rooms=4) as server, BotProcess(server, data, **limits) as bot:
+        async with asyncio.timeout(START_S):
+            await server.gateway.until(identified=1, connected=True)
+            await ask_all(server, questions[:2])
+        indexer, begun = Indexer(data), asyncio.Event()
+        reindexing = asyncio.create_task(reindex_again_and_again(indexer, begun))
+        async with asyncio.timeout(START_S):
+            await begun.wait()
+        before = await bot.measured()
+        replies = await ask_all(server, questions)
+        after = await bot.measured()
+        still_reindexing = indexer.running is not None
+        await indexer.close()
+        await reindexing
+        assert still_reindexing
+        assert (await bot.stop())[0] == 0
+
+    answered = sorted(reply.seconds for reply in replies if BUSY not in reply.text)
+    assert len(replies) == count
+    assert len(answered) >= 0.95 * count
+    assert answered[int(0.95 * len(answered))] < 5, "95th percentile of an answer, in seconds"
+
+    lag = {name: after[name] - before[name] for name in after if name[0].startswith("archivist_event_loop_lag")}
+    late = 1 - lag["archivist_event_loop_lag_seconds_bucket", "0.1"] / lag["archivist_event_loop_lag_seconds_count", ""]
+    assert late <= 0.01, "share of the event loop's visits that came more than 100 ms late"
+
+    told = [reply.text for reply in replies if BUSY in reply.text]
+    counted = {name[1]: after[name] - before[name] for name in after if name[0] == "archivist_questions_total"}
+    assert counted["busy"] == len(told)
+    assert counted["too_slow"] == counted["failed"] == 0
+    assert counted["answered"] + counted["unsure"] + counted["not_found"] == len(answered)
+    assert not bot.saying("Traceback|ERROR|never retrieved")
+
+
+async def test_questions_are_answered_while_the_archive_is_indexed(seeds_copy: Path) -> None:
+    await check_load(seeds_copy, 40)
+
+
+@pytest.mark.soak
+async def test_two_hundred_questions_are_answered_while_the_archive_is_indexed(seeds_copy: Path) -> None:
+    await check_load(seeds_copy, 200)
