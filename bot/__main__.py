@@ -46,6 +46,9 @@ def main() -> int:
         return 130
     except (ArchivistError, ConfigError, OSError) as error:
         return console.tell_failure(console.failure_of(error), as_json=False)
+    except Exception as error:  # the last place that can tell it in one line
+        logging.getLogger("bot").exception("the bot has ended")
+        return console.tell_failure(console.failure_of(error), as_json=False)
     return 0
 
 
@@ -56,13 +59,17 @@ async def _run(settings: Settings) -> None:
     from bot.gate import Gate
     from bot.health import Health
     from bot.indexing import Indexer
+    from bot.keeping import Keeping
     from bot.metrics import Metrics
     from bot.running import end_process_within, run_until_stopped
     from bot.store import Store
+    from bot.upkeep import Upkeep
+    from bot.uploads import UploadFolder
     from retrieval import build
 
     discord = settings.discord
-    metrics, indexer = Metrics(), Indexer(settings.data_dir)
+    metrics = Metrics()
+    indexer = Indexer(settings.data_dir, gauge=metrics)
     opener = _Opener(settings)
     asking = Asking(
         ArchiveFolder(settings.data_dir, opener.open),
@@ -77,7 +84,9 @@ async def _run(settings: Settings) -> None:
         )
         opened.push_async_callback(asking.close)
         opened.push_async_callback(indexer.close)
-        bot = ArchivistBot(discord, asking, store, Gate(discord), indexer, k=settings.search.k, metrics=metrics)
+        uploads = UploadFolder(discord.uploads, discord.max_upload_mb * 1024 * 1024)
+        keeping = Keeping(indexer, Upkeep(settings.data_dir), uploads, settings.index.every)
+        bot = ArchivistBot(discord, asking, store, Gate(discord), keeping, k=settings.search.k, metrics=metrics)
         use_addresses(bot, discord.api_url, discord.gateway_url)
         if discord.health_port:
             await opened.enter_async_context(Health(metrics, lambda: _problems(bot, asking), discord.health_port))

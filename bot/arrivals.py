@@ -14,8 +14,8 @@ from bot.limits import escaped_line
 from bot.records import Upload
 from bot.reports import IndexFailed, IndexReport, RunCancelled
 from bot.store import Store
-from bot.uploads import Stored, UploadFolder, UploadRefused
 from bot.upkeep import Upkeep
+from bot.uploads import Stored, UploadFolder, UploadRefused
 from bot.words import Language, marked, text
 
 _log = logging.getLogger(__name__)

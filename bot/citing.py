@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.limits import URL_CHARS, escaped_line
@@ -10,7 +11,10 @@ from bot.quotes import Quote
 from bot.words import Language, day, number, text
 from retrieval.types import Citation, Filters
 
-_TITLE_CHARS, _CREDIT_CHARS = 150, 200
+if TYPE_CHECKING:
+    from retrieval.index import Summary
+
+_TITLE_CHARS, _CREDIT_CHARS, _COPY_CHARS = 120, 80, 50
 _ALSO_IN = 3
 
 
@@ -25,6 +29,12 @@ def web_address(citation: Citation) -> str | None:
     except ValueError:
         good = False
     return url if good and " " not in url else None
+
+
+def years_of(summary: Summary) -> str:
+    """Return the years that an archive's dated articles are of; empty where none is dated."""
+    years = [published[:4] for published in (summary.first, summary.last) if published]
+    return "–".join(dict.fromkeys(years))
 
 
 def credit_of(citation: Citation, locale: Language) -> str:
@@ -68,7 +78,7 @@ def credit_lines(quote: Quote, locale: Language) -> list[str]:
 
 
 def _copy_name(copy: Citation, locale: Language) -> str:
-    name = escaped_line(copy.publisher or copy.title or _nameless(copy), _CREDIT_CHARS // 4)
+    name = escaped_line(copy.publisher or copy.title or _nameless(copy), _COPY_CHARS)
     return f"{name} ({day(copy.published, locale)})" if copy.published else name
 
 

@@ -23,8 +23,9 @@ from bot.words import CatalogueTranslator, marked
 
 if TYPE_CHECKING:
     from bot.asking import Asking
+    from bot.cogs.asking import AskingCog
     from bot.gate import Gate
-    from bot.indexing import Indexer
+    from bot.keeping import Keeping
     from bot.metrics import Metrics
     from bot.store import Store
     from config.discord import DiscordSettings
@@ -38,8 +39,8 @@ _DRAIN_S = 8.0  # of the ten seconds that most things which stop programs allow
 class ArchivistBot(commands.AutoShardedBot):
     """The archive in Discord. Needs no privileged intent.
 
-    `asking` and `store` are open already and stay open when the bot is closed. Without an `indexer`, nothing can be
-    reindexed from Discord.
+    `asking` and `store` are open already and stay open when the bot is closed. Without `keeping`, the archive cannot be
+    run from Discord.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class ArchivistBot(commands.AutoShardedBot):
         asking: Asking,
         store: Store,
         gate: Gate,
-        indexer: Indexer | None = None,
+        keeping: Keeping | None = None,
         *,
         k: int = 5,
         metrics: Metrics | None = None,
@@ -73,7 +74,7 @@ class ArchivistBot(commands.AutoShardedBot):
         self.asking = asking
         self.store = store
         self.gate = gate
-        self.indexer = indexer
+        self.keeping = keeping
         self.k = k
         self.metrics = metrics
         self.presses: dict[str, Handler] = {}
@@ -92,11 +93,15 @@ class ArchivistBot(commands.AutoShardedBot):
         """Load the commands and buttons, and sync the commands where their definition has changed."""
         from bot.cogs.articles import ArticleCog
         from bot.cogs.asking import AskingCog
+        from bot.cogs.settings import SettingsCog
 
         await self.tree.set_translator(CatalogueTranslator())
         self.add_dynamic_items(Press)
-        for cog in (AskingCog(self), ArticleCog(self)):
+        asking = AskingCog(self)
+        for cog in (asking, ArticleCog(self, asking), SettingsCog(self)):
             await self.add_cog(cog)
+        if self.keeping is not None:
+            await self._add_keeping(self.keeping, asking)
         await self.sync_commands()
 
     async def sync_commands(self) -> None:
@@ -175,6 +180,19 @@ class ArchivistBot(commands.AutoShardedBot):
         if not self.is_closed():
             await self.drain()
         await super().close()
+
+    async def _add_keeping(self, keeping: Keeping, asking: AskingCog) -> None:
+        """Load what runs the archive: its commands exist in the home servers only."""
+        from bot.cogs.archive import ArchiveCog
+        from bot.cogs.reindex import ReindexCog
+        from bot.schedule import Schedule
+
+        indexer, homes = keeping.indexer, self.settings.home_guilds
+        await self.add_cog(Schedule(indexer, self.store, self, homes, keeping.every_h))
+        if homes:
+            guilds = [discord.Object(home) for home in homes]
+            await self.add_cog(ReindexCog(self, indexer), guilds=guilds)
+            await self.add_cog(ArchiveCog(self, asking, indexer, keeping.upkeep, keeping.uploads), guilds=guilds)
 
     async def _sync(self, guild: discord.Object | None) -> None:
         translator = self.tree.translator

@@ -17,7 +17,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from bot.reports import IndexFailed, IndexReport, Progress, RunCancelled, progress_of, report_of
 from retrieval.errors import WriterBusy
@@ -35,6 +35,21 @@ _ONE_THREAD = {
     "RAYON_NUM_THREADS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+
+Ending = Literal["done", "failed", "cancelled"]
+
+
+class Gauge(Protocol):
+    """Is told how the runs go; those that change nothing are left out."""
+
+    def start_reindex(self) -> None:
+        """Tell that a run has begun."""
+        ...
+
+    def end_reindex(self, outcome: Ending, seconds: float) -> None:
+        """Tell how a run ended after `seconds`."""
+        ...
 
 
 class IndexerBusy(WriterBusy):
@@ -57,8 +72,10 @@ class Indexer:
         *,
         command: Sequence[str] = (sys.executable, "-m", "retrieval"),
         environment: Mapping[str, str] | None = None,
+        gauge: Gauge | None = None,
     ) -> None:
         self._data = data
+        self._gauge = gauge
         self._command = tuple(command)
         self._environment = dict(environment or {})
         self._run: Run | None = None
@@ -88,7 +105,8 @@ class Indexer:
         # `--` so that no path is taken for an option
         arguments = ["index", "--data", str(self._data), "--progress", "json", "--json", *flags, "--", *map(str, paths)]
         environment = {**os.environ, **_ONE_THREAD, **self._environment}
-        self._run = Run([*self._command, *arguments], environment, by, allow_removals)
+        gauge = None if dry_run else self._gauge
+        self._run = Run([*self._command, *arguments], environment, by, allow_removals, gauge)
         return self._run
 
     async def idle(self) -> None:
@@ -110,8 +128,16 @@ class Run:
     against accidental removals is off.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], by: str, allows_removals: bool) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        by: str,
+        allows_removals: bool,
+        gauge: Gauge | None = None,
+    ) -> None:
         self.by = by
+        self._gauge = gauge
         self.allows_removals = allows_removals
         self.started = time.time()
         self.ended = asyncio.Event()
@@ -152,6 +178,8 @@ class Run:
         if self._begun or self._cancelled:
             raise RunCancelled("the run was cancelled, or has been iterated over already")
         self._begun = True
+        if self._gauge is not None:
+            self._gauge.start_reindex()
         try:
             process = self._process = await self._start()
             if self._cancelled:  # while it was being started
@@ -175,6 +203,9 @@ class Run:
             self._report = self._result(document, code)
         finally:
             self.ended.set()
+            if self._gauge is not None:
+                outcome: Ending = "done" if self._report else "cancelled" if self._cancelled else "failed"
+                self._gauge.end_reindex(outcome, time.time() - self.started)
 
     async def _start(self) -> Process:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from discord import ButtonStyle, ui
 
 from bot.limits import escaped_line
+from bot.managing import without_folders
 from bot.reports import IndexReport, Progress
 from bot.views import Press
 from bot.words import Language, number, percent, plural, text
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 BLUE, GREEN, AMBER, RED = 0x2F81F7, 0x2DA44E, 0xBF8700, 0xCF222E
 _CELLS = 20
-_FOLDERS = re.compile(r"(?:/[^\s/:,;]+)+/([^\s/:,;]+)")
 _SKIPPED_SHOWN = 8
 _SOURCES_SHOWN = 12
 _LINE_CHARS = 200
@@ -78,7 +77,7 @@ def removals(locale: Language, key: str, changes: IndexReport, reason: str | Non
         difference(changes, locale),
     ]
     if reason:
-        lines.append(f"-# {_told(reason)}")
+        lines.append(f"-# {without_folders(reason)}")
     presses = [
         Press("run_confirm", key, text=text("Remove them", locale), style=ButtonStyle.danger),
         Press("run_cancel", key, text=text("Leave the archive as it is", locale)),
@@ -107,7 +106,7 @@ def done(locale: Language, report: IndexReport, by: str, seconds: float) -> ui.L
 
 def stopped(locale: Language, why: str, hint: str = "") -> ui.LayoutView:
     """Return that a run has ended without a new index, and why."""
-    lines = [_told(told) for told in (why, hint) if told]
+    lines = [without_folders(told) for told in (why, hint) if told]
     lines.append("-# " + text("The archive is as it was before.", locale))
     return panel(text("The archive was not indexed", locale), lines, RED)
 
@@ -190,11 +189,6 @@ def share_of(progress: Progress) -> float:
     begin, length = _PHASES.get(progress.phase, (0.0, 0.0))
     within = min(max(progress.done / progress.total, 0.0), 1.0) if progress.total else 0.0
     return begin + length * within
-
-
-def _told(message: str) -> str:
-    """Return what the indexer said, without the server's folders: a channel's members need not know them."""
-    return escaped_line(_FOLDERS.sub(r"…/\1", message), 3 * _LINE_CHARS)
 
 
 def _cancel(key: str, locale: Language) -> Press:

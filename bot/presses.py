@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
-from bot.articles import more_card
 from bot.errors import NotAllowed, Refusal
 from bot.gate import only_user_installed
 from bot.limits import THREAD_NAME_CHARS, clip, one_line
-from bot.quotes import context, more_of, reread
 from bot.questions import Question, Questions, reach_in
+from bot.quotes import context, more_of, reread
+from bot.reader import context_card, more_card
 from bot.records import HitRef, PostedAnswer
-from bot.render import Reach, answer_card, context_card, layout, pages_of
+from bot.render import Reach, answer_card, layout, pages_of
 from bot.views import Handler, Press
 from bot.words import marked, text
 from retrieval.types import Filters
@@ -88,17 +88,14 @@ class AnswerPresses:
         (quote,) = await asking.call(reread, (ref,))
         if quote.state == "gone":
             raise Refusal(marked("This article is no longer in the archive."))
-        others = await asking.search(
-            partial(more_of, question=posted.question, article_id=ref.article_id, without=ref)
-        )
+        others = await asking.search(partial(more_of, question=posted.question, article_id=ref.article_id, without=ref))
         await interaction.edit_original_response(view=more_card(quote.citation, others, interaction.locale))
 
     async def vote(self, interaction: Interaction, target: str, detail: str, *, vote: int) -> None:
         """Remember what somebody thinks of the first passage of a page."""
-        posted, ref = await self._passage(target, detail, or_none=True)
+        posted, ref = await self._passage(target, detail)
         await interaction.response.defer(thinking=True, ephemeral=True)
-        if ref is not None:
-            await self._bot.store.vote(posted.id, interaction.user.id, ref.article_id, vote)
+        await self._bot.store.vote(posted.id, interaction.user.id, ref.article_id, vote)
         thanks = marked("Noted: this helped.") if vote > 0 else marked("Noted: this did not help.")
         await interaction.edit_original_response(content=text(thanks, interaction.locale))
 
@@ -173,10 +170,14 @@ class AnswerPresses:
 def without(filters: Filters, name: str) -> Filters:
     """Return filters without the one called `name`, as `filter_labels` names them; the same where there is none."""
     kind, _, place = name.partition("-")
-    if kind in ("after", "before"):
-        return replace(filters, **{kind: None})
-    field = {"publisher": "publishers", "author": "authors"}.get(kind)
-    if field is None or not place.isdigit():
-        return filters
-    kept = tuple(value for i, value in enumerate(getattr(filters, field)) if i != int(place))
-    return replace(filters, **{field: kept})
+
+    def kept(names: tuple[str, ...], of: str) -> tuple[str, ...]:
+        return tuple(value for i, value in enumerate(names) if (kind, place) != (of, str(i)))
+
+    return replace(
+        filters,
+        after=None if kind == "after" else filters.after,
+        before=None if kind == "before" else filters.before,
+        publishers=kept(filters.publishers, "publisher"),
+        authors=kept(filters.authors, "author"),
+    )

@@ -125,16 +125,19 @@ def _of_article(ref: HitRef, article: Article | None) -> Quote:
 
 
 def _neighbours(text: str, highlights: Sequence[Span], language: str | None) -> Span:
-    """Return the span of the sentences marked, with the one before and the one after; of the first two if none is."""
+    """Return the span of the sentences marked, with their neighbours; of the first if none is."""
     from retrieval.sentences import sentence_spans
 
     spans = sentence_spans(text, language)
     if not spans:
         return (0, len(text))
-    marked = [i for i, (start, end) in enumerate(spans) if any(start < b and a < end for a, b in highlights)]
-    first, last = (
-        (max(marked[0] - 1, 0), min(marked[-1] + 1, len(spans) - 1)) if marked else (0, min(1, len(spans) - 1))
-    )
+    marked = [i for i, (start, end) in enumerate(spans) if any(start < b and a < end for a, b in highlights)] or [0]
+    first, last = marked[0], marked[-1]
+    # A neighbour stands in the same paragraph; beyond it, there may be a heading or a caption.
+    if first > 0 and "\n" not in text[spans[first - 1][1] : spans[first][0]]:
+        first -= 1
+    if last + 1 < len(spans) and "\n" not in text[spans[last][1] : spans[last + 1][0]]:
+        last += 1
     return (spans[first][0], spans[last][1])
 
 

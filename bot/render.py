@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.citing import credit_lines, filter_labels, title_of, web_address
+from bot.citing import credit_lines, filter_labels, title_of, web_address, years_of
 from bot.limits import LAYOUT_CHARS, escaped_line, quoted, units
 from bot.quotes import Quote
 from bot.views import Press, link
 from bot.words import Language, percent, plural, text
-from retrieval.types import Status
+from retrieval.types import Filters, Status
 
 if TYPE_CHECKING:
     from bot.records import PostedAnswer
@@ -59,7 +59,8 @@ def answer_card(
     """Return the card of an answer, also of one that found nothing. With `shared` it names its asker."""
     head = _head(posted, page, locale, shared)
     notes = _notes(posted, page, locale)
-    quotes = quote_texts(page.quotes, page.first, locale, LAYOUT_CHARS - _SPARE - units(head) - units(notes))
+    room = LAYOUT_CHARS - _SPARE - units(head) - units(notes)
+    quotes = quote_texts(page.quotes, page.first, locale, room, misses=posted.status == "not_found")
     parts: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     drops = _drops(posted, locale)
     if drops:
@@ -72,7 +73,7 @@ def answer_card(
     parts.append(ui.Separator())
     if notes:
         parts.append(ui.TextDisplay(notes))
-    parts.append(ui.ActionRow(*_turning(posted, page), *_votes(posted, page)))
+    parts.append(ui.ActionRow(*_turning(posted, page), *_votes(posted, page), _deletion(posted, locale)))
     parts.append(ui.ActionRow(*_doings(posted, reach, locale)))
     return layout(*parts, colour=_COLOURS[posted.status])
 
@@ -89,30 +90,33 @@ def pages_of(posted: PostedAnswer) -> int:
     return max(-(-len(posted.hits) // PER_PAGE), 1)
 
 
-def quote_texts(quotes: Sequence[Quote], first: int, locale: Language, room: int) -> list[str]:
-    """Return each quote with its citation, all of them within `room` units; the very first passage stands whole."""
+def quote_texts(quotes: Sequence[Quote], first: int, locale: Language, room: int, *, misses: bool = False) -> list[str]:
+    """Return each quote with its citation, all of them within `room` units.
+
+    The very first passage stands whole; of `misses` it does not, and no sentence is marked as if it answered.
+    """
     heads = [citation(quote, locale, f"{first + i + 1} · ") for i, quote in enumerate(quotes)]
     left = room - sum(units(head) + 1 for head in heads)
     told = []
     for i, (quote, head) in enumerate(zip(quotes, heads, strict=True)):
-        fair = left // (len(quotes) - i)
-        whole = first + i == 0
-        # What comes after the first needs little, so that it may take what they leave.
-        most = min(_WHOLE_CHARS, left - _EXCERPT_CHARS * (len(quotes) - 1)) if whole else min(fair, _EXCERPT_CHARS)
-        quote_text = quote_body(quote, locale, max(most, fair) if whole else most, whole=whole)
-        left -= units(quote_text)
-        told.append(f"{head}\n{quote_text}")
+        whole = first + i == 0 and not misses
+        # Those that follow need little, so that the first may take what they leave.
+        others = len(quotes) - 1
+        most = max(left - _EXCERPT_CHARS * others, left // len(quotes)) if whole else _EXCERPT_CHARS
+        body = quote_body(quote, locale, min(most, left, _WHOLE_CHARS), whole=whole, marked=not misses)
+        left -= units(body)
+        told.append(f"{head}\n{body}")
     return told
 
 
-def quote_body(quote: Quote, locale: Language, limit: int, *, whole: bool) -> str:
+def quote_body(quote: Quote, locale: Language, limit: int, *, whole: bool, marked: bool = True) -> str:
     """Return a quote's own words as a block quote, or what became of them."""
     if quote.state == "gone":
         return "> *" + text("This article is no longer in the archive.", locale) + "*"
     if quote.state == "changed":
         return "> *" + text("This passage has changed since it was quoted here. Ask again to see it.", locale) + "*"
     start, end = (0, len(quote.text)) if whole else quote.excerpt
-    bold = tuple((a - start, b - start) for a, b in quote.ref.highlights if a >= start and b <= end)
+    bold = tuple((a - start, b - start) for a, b in quote.ref.highlights if marked and a >= start and b <= end)
     return quoted(quote.text[start:end], bold, limit, open_start=start > 0, open_end=end < len(quote.text))
 
 
@@ -121,13 +125,19 @@ def citation(quote: Quote, locale: Language, before: str = "") -> str:
     return "\n".join([f"**{before}{title_of(quote.citation)}**", *credit_lines(quote, locale)])
 
 
-def searched(summary: Summary, locale: Language) -> str:
+def searched(summary: Summary, filters: Filters, locale: Language) -> str:
     """Return what was searched: how many articles, of which years."""
-    years = [published[:4] for published in (summary.first, summary.last) if published]
-    told = plural("Searched {n} article", "Searched {n} articles", summary.articles, locale)
-    if not years:
-        return told + "."
-    return f"{told}, {years[0]}." if years[0] == years[-1] else f"{told}, {years[0]}–{years[-1]}."
+    if filters:
+        told = plural(
+            "Searched what the filters leave of {n} article",
+            "Searched what the filters leave of {n} articles",
+            summary.articles,
+            locale,
+        )
+    else:
+        told = plural("Searched {n} article", "Searched {n} articles", summary.articles, locale)
+    years = years_of(summary)
+    return f"{told}, {years}." if years else f"{told}."
 
 
 def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> str:
@@ -143,7 +153,7 @@ def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> s
     elif posted.status == "unsure":
         lines.append(f"**{text('Perhaps in the archive', locale)}** · {sure}")
     else:
-        lines.append(f"**{text('Not in the archive', locale)}** · {searched(page.summary, locale)}")
+        lines.append(f"**{text('Not in the archive', locale)}** · {searched(page.summary, posted.filters, locale)}")
         if page.quotes:
             lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
         elif posted.filters:
@@ -179,7 +189,7 @@ def _drops(posted: PostedAnswer, locale: Language) -> list[ui.Item[Any]]:
 def _quote_buttons(posted: PostedAnswer, place: int, quote: Quote, locale: Language) -> list[ui.Item[Any]]:
     buttons: list[ui.Item[Any]] = []
     if quote.state == "same":
-        buttons.append(Press("context", posted.id, place, text=text("Show context", locale)))
+        buttons.append(Press("context", posted.id, place, text=text("Context", locale)))
     if quote.state != "gone":
         buttons.append(Press("more", posted.id, place, text=text("More from this article", locale)))
         url = web_address(quote.citation)
@@ -201,6 +211,8 @@ def _turning(posted: PostedAnswer, page: Page) -> list[ui.Item[Any]]:
 
 
 def _votes(posted: PostedAnswer, page: Page) -> list[ui.Item[Any]]:
+    if not page.quotes:
+        return []
     return [Press("up", posted.id, page.first, emoji="👍"), Press("down", posted.id, page.first, emoji="👎")]
 
 
@@ -211,5 +223,8 @@ def _doings(posted: PostedAnswer, reach: Reach, locale: Language) -> list[ui.Ite
         buttons.append(Press("thread", posted.id, text=text("Ask in a thread", locale)))
     if reach.share:
         buttons.append(Press("share", posted.id, text=text("Share", locale)))
-    buttons.append(Press("delete", posted.id, text=text("Delete", locale), style=discord.ButtonStyle.danger))
     return buttons
+
+
+def _deletion(posted: PostedAnswer, locale: Language) -> ui.Item[Any]:
+    return Press("delete", posted.id, text=text("Delete", locale))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection
 
 import discord
-from discord.ext import tasks
+from discord.ext import commands, tasks
 
 from bot import panels
 from bot.indexing import Indexer, IndexerBusy
@@ -20,7 +20,7 @@ _LOOK_EVERY_S = 60.0
 _HOUR_S = 3600
 
 
-class Schedule:
+class Schedule(commands.Cog):
     """Runs `indexer` every `every_h` hours (0 for never), counted from the last such run, also over restarts."""
 
     def __init__(
@@ -33,12 +33,12 @@ class Schedule:
         self._every_s = every_h * _HOUR_S
         self._loop = tasks.loop(seconds=_LOOK_EVERY_S)(self._look)
 
-    def start(self) -> None:
+    async def cog_load(self) -> None:
         """Begin to look at the clock, if there is anything to do by it."""
         if self._every_s:
             self._loop.start()
 
-    async def close(self) -> None:
+    async def cog_unload(self) -> None:
         """Look no more; a run that goes on is stopped."""
         self._loop.cancel()
 

@@ -7,7 +7,7 @@ known to the bot by its name (`ArchivistBot.presses`, `ArchivistBot.modals`).
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -16,10 +16,9 @@ from discord import ui
 from bot.limits import LABEL_CHARS, MODAL_TITLE_CHARS, clip, label
 
 if TYPE_CHECKING:
-    pass
+    from bot.client import ArchivistBot
 
-Interaction = discord.Interaction["ArchivistBot"]
-Handler = Callable[[Interaction, str, str], Awaitable[None]]  # the interaction, the target, the detail
+Handler = Callable[[discord.Interaction["ArchivistBot"], str, str], Awaitable[None]]  # and the target, the detail
 
 _TEMPLATE = r"archivist:(?P<action>[a-z_]+):(?P<target>[0-9a-zA-Z_-]*):(?P<detail>[0-9a-zA-Z_-]*)"
 
@@ -91,7 +90,8 @@ def parse(identifier: str) -> tuple[str, str, str] | None:
 def fields(interaction: discord.Interaction[Any]) -> dict[str, Any]:
     """Return what was put into a modal, by field: a text, or a list of values."""
     found: dict[str, Any] = {}
-    waiting: list[Any] = list((interaction.data or {}).get("components", ()))
+    data: Mapping[str, Any] = interaction.data or {}
+    waiting: list[Any] = list(data.get("components", ()))
     while waiting:
         part = waiting.pop()
         waiting += part.get("components", ())

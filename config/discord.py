@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
-from config.kinds import Group, Ids, SocketAddress, WebAddress, Whole
+from config.kinds import Group, Ids, Place, SocketAddress, WebAddress, Whole
 
 
 class DiscordSettings(Group):
@@ -55,6 +57,13 @@ class DiscordSettings(Group):
         ge=1,
         le=100_000,
         description="Questions of one server in a minute; leaves room for others.",
+    )
+    uploads: Place = Field(
+        default=Path("uploads"),
+        description="Folder for files that are added from Discord, a source of its own; beside the data folder.",
+    )
+    max_upload_mb: Whole = Field(
+        default=8, ge=1, le=500, description="Largest file that is taken from Discord, in MB; more than a long book."
     )
     keep_questions_days: Whole = Field(
         default=30,

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from retrieval.answer import Thresholds, Weigher, confidence, status_of, to_hit
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
@@ -132,22 +133,23 @@ class Archive:
         """
         started = time.perf_counter()
         with self._lent() as index:
-            hits, sure = self._ask(index, question, k, filters)
+            found = self._ask(index, question, k, filters)
             return Answer(
                 question=question,
-                status=status_of(sure, self._thresholds),
-                confidence=sure,
-                hits=hits,
+                status=status_of(found.confidence, self._thresholds),
+                confidence=found.confidence,
+                hits=found.hits,
                 filters=filters,
                 generation=index.summary.generation,
                 took_ms=round((time.perf_counter() - started) * 1000, 1),
                 undated=index.undated_left_out(filters),
+                phrases_missing=found.phrases_missing,
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
         """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
         with self._lent() as index:
-            return self._ask(index, question, k, filters)[0]
+            return self._ask(index, question, k, filters).hits
 
     def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
@@ -184,15 +186,29 @@ class Archive:
                     raise
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, index: Index, text: str, k: int, filters: Filters) -> tuple[tuple[Hit, ...], float]:
+    def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
         question = understand(text, index.summary.languages)
         found = search(index, self._encoder, question, filters, k, self._ranking)
+        missing: tuple[str, ...] = ()
+        if not found and question.phrases:
+            missing = tuple(" ".join(phrase) for phrase in question.phrases)
+            question = question.without_phrases()
+            found = search(index, self._encoder, question, filters, k, self._ranking)
         weigher = Weigher(index, question)
         copies = index.copies([f.stored.row for f in found])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(found, 1)
         )
-        return hits, confidence(found, weigher)
+        sure = confidence(found, weigher)
+        if missing:  # what was asked for word for word is not there, whatever else is
+            sure = round(sure * self._thresholds.unsure * 0.99, 4)
+        return _Asked(hits, sure, missing)
+
+
+class _Asked(NamedTuple):
+    hits: tuple[Hit, ...]
+    confidence: float
+    phrases_missing: tuple[str, ...]
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

@@ -161,7 +161,8 @@ class SentenceTransformerEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a question, each encoded by itself."""
-        rows = [self._forward([prompted], self._width(prompted), 1) for prompted in map(self._query_prompt.__add__, texts)]
+        prompted = [self._query_prompt + text for text in texts]
+        rows = [self._forward([text], self._width(text), threads=1) for text in prompted]
         return np.concatenate(rows) if rows else np.empty((0, self._dimension), np.float32)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -297,7 +298,7 @@ def _shape(folder: Path, model: str) -> tuple[int, int]:
         stated = folder / "sentence_bert_config.json"
         if stated.is_file():
             reads = int(json.loads(stated.read_text(encoding="utf-8")).get("max_seq_length") or reads)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(
             f"{folder} does not hold a sentence-transformers model: {error!r}", f"Check encoder.model ({model})"
         ) from error

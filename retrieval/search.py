@@ -52,6 +52,10 @@ class Question(NamedTuple):
     terms: tuple[tuple[str, ...], ...]
     phrases: tuple[tuple[str, ...], ...]
 
+    def without_phrases(self) -> Question:
+        """Return the question with its quotation marks taken for ordinary ones."""
+        return self._replace(phrases=())
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -106,7 +110,8 @@ def rank_articles(
 ) -> list[tuple[int, float]]:
     """Return the rows of the best `k` articles with their scores, best first: an article scores as its best passage.
 
-    Neither copies nor further passages of an article are held back.
+    Neither copies nor further passages of an article are held back. Where no passage holds the quoted phrases, they
+    are not asked for.
     """
     for ranked in _deepening(index, encoder, question, filters, k, ranking):
         best: dict[int, float] = {}
@@ -114,6 +119,8 @@ def rank_articles(
             best.setdefault(int(ranked.candidates.articles[i]), float(ranked.scores[i]))
         if len(best) >= k:
             break
+    if not best and question.phrases:
+        return rank_articles(index, encoder, question.without_phrases(), filters, k, ranking)
     return list(best.items())[:k]
 
 

@@ -46,6 +46,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             "authors": list(filters.authors),
             "understood": [],
             "undated_left_out": answer.undated,
+            "phrases_missing": list(answer.phrases_missing),
         },
         "passages": [_hit_document(hit) for hit in answer.hits],
         "generation": answer.generation,
@@ -88,6 +89,9 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
         _hanging(console, "", Text(f"Only articles {filtered}."), width)
     if answer.status == "not_found":
         _hanging(console, "", Text(_searched(summary, bool(filtered))), width)
+    if answer.phrases_missing:
+        phrases = " and ".join(f"“{phrase}”" for phrase in answer.phrases_missing)
+        _hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
     if answer.undated:
         _hanging(console, "", Text(f"Left out for want of a date: {_count(answer.undated, 'article')}."), width)
     if not answer.hits:

@@ -121,7 +121,9 @@ class Hit:
 class Answer:
     """What the archive says to a question: its own passages, best first, and how far they can be trusted.
 
-    `confidence` is between 0 and 1. `undated` is how many undated articles a date range left out.
+    `confidence` is between 0 and 1. `undated` is how many undated articles a date range left out. `phrases_missing`
+    are the question's quoted phrases where no allowed passage holds them all: the passages are then the nearest
+    without them, and the status is `not_found`.
     """
 
     question: str
@@ -132,3 +134,4 @@ class Answer:
     generation: str
     took_ms: float
     undated: int = 0
+    phrases_missing: tuple[str, ...] = ()

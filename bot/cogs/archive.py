@@ -17,13 +17,15 @@ from bot import panels
 from bot.arrivals import Arrivals
 from bot.errors import NotAllowed, Refusal
 from bot.limits import CHOICE_CHARS, escaped_line
-from bot.managing import require_manager
-from bot.picking import Offer, article_meant, articles_like, key_of, offer
+from bot.managing import explained, require_manager
+from bot.names import digest_of_id
+from bot.picking import offer
 from bot.views import Form, fields
 from bot.words import marked, plural, text
 
 if TYPE_CHECKING:
     from bot.client import ArchivistBot
+    from bot.cogs.asking import AskingCog
     from bot.indexing import Indexer
     from bot.upkeep import Upkeep
     from bot.uploads import UploadFolder
@@ -45,8 +47,11 @@ class ArchiveCog(commands.Cog):
         name="archive", description="Run the archive", guild_only=True, default_permissions=_MANAGERS
     )
 
-    def __init__(self, bot: ArchivistBot, indexer: Indexer, upkeep: Upkeep, uploads: UploadFolder) -> None:
+    def __init__(
+        self, bot: ArchivistBot, asking: AskingCog, indexer: Indexer, upkeep: Upkeep, uploads: UploadFolder
+    ) -> None:
         self._bot = bot
+        self._asking = asking
         self._upkeep = upkeep
         self._uploads = uploads
         self._homes = frozenset(bot.settings.home_guilds)
@@ -99,7 +104,8 @@ class ArchiveCog(commands.Cog):
         """Undo an upload."""
         await self._require(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lines = await self._arrivals.remove(file, interaction.locale)
+        with explained():
+            lines = await self._arrivals.remove(file, interaction.locale)
         await self._tell(interaction, text("Removed from the archive", interaction.locale), lines)
 
     @archive.command(description="Take an article out of all answers, at once")
@@ -113,12 +119,13 @@ class ArchiveCog(commands.Cog):
         """Take an article down."""
         await self._require(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        meant = await self._bot.asking.call(article_meant, article)
-        if meant is None:
+        article_id = (await self._asking.names()).article_id(article)
+        if article_id is None:
             raise Refusal(marked("The archive holds no such article. Choose one of those that are offered."))
-        done = await self._upkeep.withdraw(meant.id, reason, _name(interaction.user))
+        with explained():
+            done = await self._upkeep.withdraw(article_id, reason, _name(interaction.user))
         locale = interaction.locale
-        lines = [escaped_line(meant.title or meant.id, 300)]
+        lines = [escaped_line(done.article.title or article_id, 300)]
         lines.append(text("`/archive restore` brings it back.", locale))
         if done.same_text:
             n = len(done.same_text)
@@ -142,7 +149,8 @@ class ArchiveCog(commands.Cog):
         withdrawn = await self._withdrawn()
         if article not in withdrawn:
             raise Refusal(marked("No such article is withdrawn. Choose one of those that are offered."))
-        done = await self._upkeep.restore(withdrawn[article][0], _name(interaction.user))
+        with explained():
+            done = await self._upkeep.restore(withdrawn[article][0], _name(interaction.user))
         locale = interaction.locale
         lines = [escaped_line(withdrawn[article][1], 300)]
         if not done.shown:
@@ -157,7 +165,8 @@ class ArchiveCog(commands.Cog):
         """Make an earlier generation current."""
         await self._require(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        name = await self._upkeep.rollback(generation)
+        with explained():
+            name = await self._upkeep.rollback(generation)
         _log.warning("%s rolled the archive back to generation %s", _name(interaction.user), name)
         await self._bot.asking.refresh()
         lines = [text("The next `/reindex` brings it up to date again.", interaction.locale)]
@@ -170,27 +179,27 @@ class ArchiveCog(commands.Cog):
         if not await self._may(interaction):
             return []
         kept = await self._bot.store.uploads()
-        return _choices(offer([(each.original_name, each.name) for each in kept], typed))
+        return offer([(each.original_name, each.name) for each in kept], typed)
 
     @withdraw.autocomplete("article")
     async def _offer_articles(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._may(interaction):
             return []
-        return _choices(await self._bot.asking.call(articles_like, typed))
+        return await self._asking.complete("article", typed)
 
     @restore.autocomplete("article")
     async def _offer_withdrawn(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._may(interaction):
             return []
         withdrawn = await self._withdrawn()
-        return _choices(offer([(title, key) for key, (_, title) in withdrawn.items()], typed))
+        return offer([(title, key) for key, (_, title) in withdrawn.items()], typed)
 
     @rollback.autocomplete("generation")
     async def _offer_generations(self, interaction: Interaction, typed: str) -> Choices:
         if not await self._may(interaction):
             return []
         kept = reversed(await self._upkeep.generations())
-        return _choices(offer([(_generation(each), each.name) for each in kept if not each.current], typed))
+        return offer([(_generation(each), each.name) for each in kept if not each.current], typed)
 
     async def _uploaded(self, interaction: Interaction, _target: str, _detail: str) -> None:
         """Take the files of the modal."""
@@ -215,7 +224,8 @@ class ArchiveCog(commands.Cog):
     async def _take(self, interaction: Interaction, files: Sequence[discord.Attachment]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale
-        lines = await self._arrivals.take(files, interaction.user.id, interaction.guild_id, locale)
+        with explained():
+            lines = await self._arrivals.take(files, interaction.user.id, interaction.guild_id, locale)
         await self._tell(interaction, text("Files for the archive", locale), lines)
 
     async def _tell(self, interaction: Interaction, title: str, lines: Sequence[str]) -> None:
@@ -233,11 +243,7 @@ class ArchiveCog(commands.Cog):
 
     async def _withdrawn(self) -> dict[str, tuple[str, str]]:
         """Return the id and title of each article that is withdrawn, by what stands for it in a choice."""
-        return {key_of(each.id): (each.id, each.title or each.id) for each in await self._upkeep.withdrawn()}
-
-
-def _choices(offers: Sequence[Offer]) -> Choices:
-    return [app_commands.Choice(name=shown, value=value) for shown, value in offers]
+        return {digest_of_id(each.id): (each.id, each.title or each.id) for each in await self._upkeep.withdrawn()}
 
 
 def _generation(info: GenerationInfo) -> str:

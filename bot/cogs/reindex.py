@@ -1,4 +1,4 @@
-"""`/reindex`, its buttons, and the runs that nobody has to ask for."""
+"""`/reindex` and its buttons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from discord.ext import commands
 
 from bot.managing import require_manager
 from bot.reindexing import Reindexing
-from bot.schedule import Schedule
 from bot.words import text
 
 if TYPE_CHECKING:
@@ -21,22 +20,19 @@ Interaction = discord.Interaction["ArchivistBot"]
 
 
 class ReindexCog(commands.Cog):
-    """Reindexing, for the servers in `discord.home_guilds`; by itself every `every_h` hours, if that is not 0."""
+    """Reindexing, for the servers in `discord.home_guilds`."""
 
-    def __init__(self, bot: ArchivistBot, indexer: Indexer, *, every_h: int = 0) -> None:
+    def __init__(self, bot: ArchivistBot, indexer: Indexer) -> None:
         self._bot = bot
         self._homes = frozenset(bot.settings.home_guilds)
         self._reindexing = Reindexing(indexer, bot.store)
-        self._schedule = Schedule(indexer, bot.store, bot, self._homes, every_h)
 
     async def cog_load(self) -> None:
-        """Take on the buttons, and begin to look at the clock."""
+        """Take on the buttons."""
         self._bot.presses |= {"run_cancel": self._cancel, "run_confirm": self._confirm}
-        self._schedule.start()
 
     async def cog_unload(self) -> None:
         """Stop what runs."""
-        await self._schedule.close()
         await self._reindexing.close()
 
     @commands.Cog.listener()

@@ -121,7 +121,7 @@ def write_columns(folder: Path, articles: NDArray[np.void], article_of: NDArray[
 def _mapped(path: Path, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r" if count else None)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # NumPy reads the file's head as Python: a broken one raises whatever that may
         raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
     if array.shape != (count,) or array.dtype != dtype:
         raise DamagedError(

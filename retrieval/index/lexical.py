@@ -8,6 +8,7 @@ side by side, since a passage's and an article's statistics differ: `passages/` 
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tantivy import Query, Searcher
 
 FAR_FUTURE = 3_652_059  # ordinal of 9999-12-31
-MAX_SET = 4_096  # rows named one by one in a query
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a folder of a random name is made in it
 
 
 class Entry(NamedTuple):
@@ -185,7 +186,7 @@ class LexicalIndex:
 @contextmanager
 def _links(path: Path) -> Iterator[Path]:
     """Yield a temporary folder of links to the files of `path`."""
-    links = Path(mkdtemp(prefix="archivist-"))
+    links = Path(mkdtemp(prefix="archivist-", dir=_in_memory()))
     try:
         for file in path.iterdir():
             (links / file.name).symlink_to(file.resolve())
@@ -240,6 +241,12 @@ def lexical_writer(path: Path, heap_bytes: int = 192 << 20) -> Iterator[Any]:
     with written(path, ValueError):
         writer.commit()
         writer.wait_merging_threads()
+
+
+def _in_memory() -> str | None:
+    """Return a folder that lives in memory, where a busy disk makes nobody wait; None for the usual one."""
+    usable = "TMPDIR" not in os.environ and os.access(_SHARED_MEMORY, os.W_OK | os.X_OK)
+    return _SHARED_MEMORY if usable else None
 
 
 def _register(index: Any) -> None:

@@ -16,7 +16,7 @@ from retrieval.index import generation as generations
 from retrieval.index.catalogue import Catalogue
 from retrieval.index.columns import Columns
 from retrieval.index.dense import DenseIndex
-from retrieval.index.generation import Manifest, check_sizes, load_manifest
+from retrieval.index.generation import Manifest, check_columns, check_sizes, load_manifest
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.lock import ReaderLock, Retired
 from retrieval.index.withdrawals import Hidden, Watched, path_in
@@ -37,6 +37,7 @@ class LocalIndex:
             if manifest is None:  # otherwise it is still being built: nobody else can see it
                 opened.callback(ReaderLock(folder / "manifest.json").close)
                 check_sizes(folder, self.manifest)
+                check_columns(folder, self.manifest)
             counts = self.manifest.articles, self.manifest.passages
             self.catalogue = Catalogue(folder / "catalogue.sqlite")
             opened.callback(self.catalogue.close)

@@ -24,6 +24,7 @@ class Spool:
 
     def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._dimension = dimension
         self._record = KEY + 4 * dimension + _CHECK
         self._path = folder / f"{fingerprint}.spool"
         for other in folder.glob("*.spool"):
@@ -62,7 +63,7 @@ class Spool:
         for key in keys:
             self._file.seek(self._rows[key] * self._record + KEY)
             records.append(self._file.read(self._record - KEY - _CHECK))
-        return np.frombuffer(b"".join(records), np.float32).reshape(len(keys), -1)
+        return np.frombuffer(b"".join(records), np.float32).reshape(len(keys), self._dimension)
 
     def clear(self) -> None:
         """Forget everything: the vectors stand in a published generation now."""

@@ -38,6 +38,9 @@ def features(dataset: Path, index: Path, encoder: Encoder) -> Table:
             continue
         question = understand(query["text"], opened.summary.languages)
         found = search(opened, encoder, question, Filters(), 5)
+        if not found:
+            question = question.without_phrases()
+            found = search(opened, encoder, question, Filters(), 5)
         known = evidence(found, Weigher(opened, question))
         rows.append([known[name] for name in NAMES])
         labels.append(bool(query["answerable"]))
@@ -74,7 +77,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--work", type=Path, required=True)
     options = parser.parse_args(arguments)
     encoder = SentenceTransformerEncoder()
-    tables = {name: features(options.folder / name, options.work / name, encoder) for name in options.sets}
+    tables = {name: features(options.folder / name, options.work / name / "index", encoder) for name in options.sets}
     out = sys.stdout
     for name, (rows, labels) in tables.items():
         beta = fit([table for other, table in tables.items() if other != name])

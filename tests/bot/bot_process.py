@@ -15,6 +15,7 @@ import aiohttp
 from discord_server import TOKEN, DiscordServer
 from prometheus_client.parser import text_string_to_metric_families
 
+START_S = 180  # the model is loaded by each process, on machines that may be busy
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,6 +40,7 @@ class BotProcess:
         around = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVIST_")}
         ours = {f"ARCHIVIST_{name}": value for name, value in (given | settings).items() if value is not None}
         self._environment = around | ours | {"PYTHONPATH": str(ROOT)}
+        self._server = server
         self._folder = data.parent
         self._silent = False
         self._changed = asyncio.Condition()
@@ -71,6 +73,15 @@ class BotProcess:
             await self._changed.wait_for(lambda: bool(self.saying(pattern)) or self._silent)
         assert self.saying(pattern), f"it ended without saying {pattern!r}: {self.lines}"
         return self.saying(pattern)[0]
+
+    async def connected(self, times: int = 1) -> None:
+        """Wait until it has identified `times` times, all bots of the server counted, and has a connection."""
+        connected = asyncio.create_task(self._server.gateway.until(identified=times, connected=True))
+        ended = asyncio.create_task(self.ended())
+        done, waiting = await asyncio.wait({connected, ended}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        assert connected in done, "it has not connected to the gateway"
 
     async def ended(self) -> int:
         """Wait for its end; return the exit code."""

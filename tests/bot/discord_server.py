@@ -179,8 +179,12 @@ class DiscordServer:
 
     async def _put_commands(self, request: web.Request) -> web.Response:
         scope = request.match_info.get("guild", "")
-        kept = [given | {"id": str(snowflake()), "application_id": str(self.me.id), "version": str(snowflake())}
-                for given in (await read_body(request))["payload"]]  # fmt: skip
+        kept = [
+            {"description": ""} | given | {
+                "id": str(snowflake()), "application_id": str(self.me.id), "version": str(snowflake()),
+            }
+            for given in (await read_body(request))["payload"]
+        ]  # fmt: skip
         self.commands[scope] = kept
         return reply(kept)
 

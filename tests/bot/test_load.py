@@ -10,14 +10,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from bot_process import ROOT, BotProcess
+from bot_process import ROOT, START_S, BotProcess
 from discord_payloads import Person, texts
 from discord_server import DiscordServer
 
 from bot.indexing import Indexer
 from bot.reports import RunCancelled
 
-START_S = 120
 AT_A_TIME = 20
 BUSY = "busy right now"
 
@@ -63,7 +62,7 @@ async def check_load(data: Path, count: int) -> None:
     limits = {"DISCORD__GUILD_QUESTIONS_PER_MINUTE": "10000"}
     async with DiscordServer(rooms=4) as server, BotProcess(server, data, **limits) as bot:
         async with asyncio.timeout(START_S):
-            await server.gateway.until(identified=1, connected=True)
+            await bot.connected()
             await ask_all(server, questions[:2])
         indexer, begun = Indexer(data), asyncio.Event()
         reindexing = asyncio.create_task(reindex_again_and_again(indexer, begun))

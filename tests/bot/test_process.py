@@ -15,8 +15,6 @@ from discord_gateway import PRIVILEGED
 from discord_payloads import Payload, texts
 from discord_server import TOKEN, DiscordServer
 
-# The model is loaded by each process, on machines that may be busy.
-START_S = 120
 ANSWER_S = 30
 QUESTION, ANSWERED_BY = "When is the Russian space station planned for?", "planned for 2025"
 
@@ -44,8 +42,7 @@ async def bot(
     """A bot that has logged in and can be asked; shared, so each test leaves it connected."""
     data = shutil.copytree(seeds_data, tmp_path_factory.mktemp("bot") / "data")
     async with BotProcess(server, data) as bot:
-        async with asyncio.timeout(START_S):
-            await server.gateway.until(identified=1, connected=True)
+        await bot.connected()
         yield bot
 
 

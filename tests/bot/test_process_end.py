@@ -7,16 +7,16 @@ import signal
 from pathlib import Path
 
 import pytest
-from bot_process import BotProcess
+from bot_process import START_S, BotProcess
 from discord_payloads import buttons, texts
 from discord_server import TOKEN, DiscordServer
-from test_process import ANSWER_S, QUESTION, START_S, found
+from test_process import ANSWER_S, QUESTION, found
 
 
 async def test_sigterm_lets_running_questions_finish_and_takes_no_new_ones(seeds_copy: Path) -> None:
     async with DiscordServer() as server, BotProcess(server, seeds_copy) as bot:
         async with asyncio.timeout(START_S):
-            await server.gateway.until(identified=1, connected=True)
+            await bot.connected()
             await server.answer_to(await server.mention(QUESTION), found)  # it can answer by now
         # Its answer is held up, so that it is still being sent when the signal comes.
         server.refuse("POST .*/messages$", 429, retry_after_s=1.0)
@@ -38,12 +38,12 @@ async def test_sigterm_lets_running_questions_finish_and_takes_no_new_ones(seeds
 async def test_after_a_restart_commands_are_not_synced_again_and_buttons_still_work(seeds_copy: Path) -> None:
     async with DiscordServer() as server:
         async with BotProcess(server, seeds_copy) as bot, asyncio.timeout(START_S):
-            await server.gateway.until(identified=1, connected=True)
+            await bot.connected()
             answer = await server.answer_to(await server.mention(QUESTION), found)
             assert (await bot.stop())[0] == 0
         synced = len(server.requests("PUT .*/commands$"))
-        async with BotProcess(server, seeds_copy), asyncio.timeout(START_S):
-            await server.gateway.until(identified=2, connected=True)
+        async with BotProcess(server, seeds_copy) as bot, asyncio.timeout(START_S):
+            await bot.connected(2)
             context = next(button for button in buttons(answer) if "context" in button["label"].lower())
             pressed = await server.press(answer["id"], context["custom_id"])
             await server.answer_to(pressed, lambda shown: len(texts(shown)) > 50)
@@ -52,7 +52,7 @@ async def test_after_a_restart_commands_are_not_synced_again_and_buttons_still_w
 
 async def test_ctrl_c_ends_it_as_well(seeds_copy: Path) -> None:
     async with DiscordServer() as server, BotProcess(server, seeds_copy) as bot, asyncio.timeout(START_S):
-        await server.gateway.until(identified=1, connected=True)
+        await bot.connected()
         bot.process.send_signal(signal.SIGINT)
         assert await bot.ended() in {0, 130}
         assert not bot.saying("Traceback")

@@ -12,6 +12,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -106,6 +107,8 @@ def _work(choices: dict[str, Any], begin: Callable[[], object]) -> dict[str, Any
         encoder.encode_passages(["loaded before the work begins"])
     data = Path(choices["data"])
     if choices.get("nobody") and os.geteuid() == 0:
+        village.ask(data, encoder)  # what is imported on the way may lie where only this user may read
+        tempfile.tempdir = "/tmp"  # noqa: S108
         os.setgid(_NOBODY)
         os.setuid(_NOBODY)
     if choices["what"] == "ask":

@@ -15,7 +15,8 @@ ROWS, DIMENSION = 300, 16
 
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
-    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    normalised: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    return normalised
 
 
 def drawn() -> NDArray[np.float32]:

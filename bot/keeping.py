@@ -1,0 +1,24 @@
+"""What the archive is run with from Discord, handed to the bot in one piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.indexing import Indexer
+    from bot.upkeep import Upkeep
+    from bot.uploads import UploadFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The indexer, what else changes the archive, the folder for files from Discord, and the hours between runs.
+
+    `every_h` is 0 where no run is begun unasked.
+    """
+
+    indexer: Indexer
+    upkeep: Upkeep
+    uploads: UploadFolder
+    every_h: int = 0

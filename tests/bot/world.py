@@ -1,0 +1,102 @@
+"""A small Discord around the real bot: a server with members, the real index, a memory of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+
+from bot.asking import ArchiveFolder, Asking
+from bot.client import ArchivistBot
+from bot.gate import Gate
+from bot.store import Store
+from config.discord import DiscordSettings
+from retrieval.archive import Archive
+from retrieval.encoders import Encoder
+
+HOME = 4242  # nobody's server: tests that need a home server name theirs
+
+
+@dataclass
+class World:
+    """What a test acts with. `env` is SimCord's; `alice` asks, `bob` looks on, `mod` may delete messages."""
+
+    env: simcord.Env
+    bot: ArchivistBot
+    store: Store
+    asking: Asking
+    guild: Any
+    channel: Any
+    alice: Any
+    bob: Any
+    mod: Any
+    make: Callable[[], ArchivistBot] = field(repr=False)
+
+    async def restart(self) -> None:
+        """Stop the bot and start another on the same memory and the same Discord."""
+        self.bot = self.make()
+        await self.env.restart_bot(self.bot)
+
+    def last(self) -> discord.Message:
+        """Return the last message of the channel."""
+        message = self.channel.last_message
+        assert message is not None
+        return message
+
+
+@asynccontextmanager
+async def world(data: Path, memory: Path, encoder: Encoder, **settings: Any) -> AsyncIterator[World]:
+    """Yield a running bot over the archive in `data`, which keeps what it remembers in `memory`."""
+    chosen = DiscordSettings(**settings)
+    opener = ArchiveFolder(data, lambda: Archive.open(data, encoder=encoder))
+    async with (
+        Store(memory / "bot.sqlite") as store,
+        Asking(opener, queue=chosen.queue, searches=chosen.max_searches, timeout_s=chosen.timeout_s) as asking,
+    ):
+
+        def make() -> ArchivistBot:
+            return ArchivistBot(chosen, asking, store, Gate(chosen), shard_count=1)
+
+        bot = make()
+        async with simcord.run(bot, settle_timeout=30.0) as env:
+            guild = env.create_guild()
+            channel = guild.create_text_channel("archive")
+            moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
+            alice, bob = (guild.add_member(env.create_user(name)) for name in ("alice", "bob"))
+            mod = guild.add_member(env.create_user("mod"), roles=[moderators])
+            yield World(env, bot, store, asking, guild, channel, alice, bob, mod, make)
+
+
+def parts(message: Any) -> Iterator[dict[str, Any]]:
+    """Yield every component of a message, at any depth, in order."""
+    raw = message.components
+    waiting = [part if isinstance(part, dict) else part.to_dict() for part in raw][::-1]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        inner = [*part.get("components", ()), *([part["accessory"]] if part.get("accessory") else [])]
+        waiting += inner[::-1]
+
+
+def words(message: Any) -> str:
+    """Return all the text that a message shows."""
+    return "\n".join([message.content, *(part["content"] for part in parts(message) if "content" in part)]).strip()
+
+
+def labels(message: Any) -> list[str]:
+    """Return the labels of a message's buttons, or their emoji."""
+    buttons = [part for part in parts(message) if part["type"] == discord.ComponentType.button.value]
+    return [part.get("label") or part["emoji"]["name"] for part in buttons]
+
+
+def button(message: Any, action: str, detail: str = "") -> str:
+    """Return the `custom_id` of a message's button that does `action`; fails where there is not exactly one."""
+    ids = [part["custom_id"] for part in parts(message) if part.get("custom_id", "").split(":")[1:2] == [action]]
+    found = [each for each in ids if not detail or each.endswith(f":{detail}")]
+    assert len(found) == 1, ids
+    return str(found[0])
