@@ -148,17 +148,23 @@ def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> s
     if shared:
         lines.append("-# " + text("asked by {member}", locale, member=f"<@{posted.asker_id}>"))
     sure = text("{percent} sure", locale, percent=percent(posted.confidence, locale))
-    if posted.status == "answered":
-        lines.append(f"**{text('In the archive', locale)}** · {sure}")
-    elif posted.status == "unsure":
-        lines.append(f"**{text('Perhaps in the archive', locale)}** · {sure}")
-    else:
-        lines.append(f"**{text('Not in the archive', locale)}** · {searched(page.summary, posted.filters, locale)}")
-        if page.quotes:
-            lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
-        elif posted.filters:
-            lines.append(text("No article passes these filters. Drop one to search more.", locale))
+    found = searched(page.summary, posted.filters, locale)
+    match posted.status:
+        case "answered":
+            lines.append(_state(text("In the archive", locale), sure))
+        case "unsure":
+            lines.append(_state(text("Perhaps in the archive", locale), sure))
+        case "not_found":
+            lines.append(_state(text("Not in the archive", locale), found))
+    if posted.status == "not_found" and page.quotes:
+        lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
+    elif not page.quotes and posted.filters:
+        lines.append(text("No article passes these filters. Drop one to search more.", locale))
     return "\n".join(lines)
+
+
+def _state(state: str, more: str) -> str:
+    return f"**{state}** · {more}"
 
 
 def _notes(posted: PostedAnswer, page: Page, locale: Language) -> str:

@@ -78,6 +78,7 @@ def index(
             full=full,
             allow_removals=allow_removals,
             dry_run=dry_run,
+            stand_in=build.stand_in(),
             progress=shown,
         )
     if as_json:

@@ -78,14 +78,17 @@ def run_index(
     full: bool = False,
     allow_removals: bool = False,
     dry_run: bool = False,
+    stand_in: Path | None = None,
     progress: Progress = lambda phase, done, total: None,
 ) -> Report:
     """Bring the sources at `paths` up to date, those known already where none are given; return what was done.
 
-    `full` reads and encodes everything anew; `dry_run` reads and compares, and changes nothing. Raises SourceError for
-    a source that is missing, unreadable, suddenly empty or overlaps another, RemovalRefused where the guard stops the
-    run (unless `allow_removals`), WriterBusy where another process writes. Whatever is raised, the generation that was
-    current stays so.
+    `full` reads and encodes everything anew; `dry_run` reads and compares, and changes nothing. `stand_in` is a source
+    that only held the place of others (the sample archive): it goes as soon as `paths` are given.
+
+    Raises SourceError for a source that is missing, unreadable, suddenly empty or overlaps another, RemovalRefused
+    where the guard stops the run (unless `allow_removals`), WriterBusy where another process writes. Whatever is
+    raised, the generation that was current stays so.
     """
     started = time.perf_counter()
     with nullcontext() if dry_run else writing(data), told(data):
@@ -93,7 +96,7 @@ def run_index(
             generations.settle(data)
         previous = _previous(data, full)
         try:
-            run = _Run(data, encoder, options, previous, full, progress)
+            run = _Run(data, encoder, options, previous, full, progress, stand_in)
             if dry_run:
                 report = run.rehearse(paths, allow_removals)
             else:
@@ -166,8 +169,10 @@ class _Run:
         previous: LocalIndex | None,
         full: bool,
         progress: Progress,
+        stand_in: Path | None = None,
     ) -> None:
         self._data = data
+        self._stand_in = stand_in
         self._encoder = encoder
         self._options = options
         self._previous = previous
@@ -318,5 +323,7 @@ class _Run:
                     "the archive has no sources yet", "Run `archivist index PATH` with your articles' folder"
                 )
             return known, set(known)
+        if self._stand_in not in [path.expanduser().resolve() for path in paths]:
+            known = {label: source for label, source in known.items() if source != self._stand_in}
         sources, wanted = with_new(known, paths, self._data)
         return sources, wanted if self._previous else set(sources)  # or there is nothing to take the others over from

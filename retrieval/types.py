@@ -19,8 +19,8 @@ class Citation:
     """Who published what, where and when: all that is needed to cite an article.
 
     `id` is the article's URL where it has one, else its place in the archive. `published` is ISO 8601 to the
-    precision known, or None. `path` is the file that the article was read from, for the archive's owner; `record` is the
-    article's own name within that file, if the file holds several.
+    precision known, or None. `path` is the file that the article was read from, for the archive's owner; `record` is
+    the article's own name within that file, if the file holds several.
     """
 
     id: str

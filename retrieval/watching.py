@@ -25,7 +25,7 @@ _TICK_S = 0.5
 @dataclass(frozen=True, slots=True)
 class Pace:
     """When to index: after `settle_s` without a change, or `patience_s` after the first of changes without end; again
-    `retry_s` after another process was writing, or a source could not be read.
+    `retry_s` after another process was writing.
     """
 
     settle_s: float = 2.0
@@ -124,7 +124,7 @@ class _Runner:
             report = run_index(self._data, self.sources(), self._encoder, self._options, progress=self._progress)
         except Exception as error:  # whatever it is, it is told, and the watch goes on
             self._on_error(error)
-            return isinstance(error, WriterBusy) or type(error) is SourceError
+            return isinstance(error, WriterBusy)
         self._added.clear()
         self._on_report(report)
         return False

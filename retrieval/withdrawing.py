@@ -90,9 +90,7 @@ def restore(data: Path, article_id: str, reason: str = "", *, by: str | None = N
     """
     article = _of(withdrawals.load(withdrawals.path_in(data)), article_id)
     if article is None:
-        raise GenerationError(
-            f"the article {article_id!r} is not withdrawn", "Nothing had to be done"
-        )
+        raise GenerationError(f"the article {article_id!r} is not withdrawn", "Nothing had to be done")
     withdrawals.change(data, lambda known: known.without(article_id, by or withdrawals.who(), reason))
     current = generations.current(data)
     shown = any(

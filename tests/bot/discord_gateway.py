@@ -12,6 +12,7 @@ from discord_payloads import Payload, Person, Room, snowflake
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
+_FOR_GOOD = (1000, 1001)  # a client that closes with these cannot resume
 MESSAGE_CONTENT = 1 << 15
 PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
 _INVALID: Payload = {"op": INVALID_SESSION, "d": False, "s": None, "t": None}
@@ -81,9 +82,10 @@ class Gateway:
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
                 await self._take(connection, json.loads(frame.data))
-        for session in self._sessions.values():
-            if session.connection is connection:
-                session.connection = None
+        for session in [session for session in self._sessions.values() if session.connection is connection]:
+            session.connection = None
+            if socket.close_code in _FOR_GOOD:
+                del self._sessions[session.id]
         await self._tell()
         return socket
 

@@ -44,7 +44,7 @@ class World:
 
     def last(self) -> discord.Message:
         """Return the last message of the channel."""
-        message = self.channel.last_message
+        message: discord.Message | None = self.channel.last_message
         assert message is not None
         return message
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval import encoders
-from retrieval.encoders import SentenceTransformerEncoder, Vectors, model_folder
+from retrieval import models
+from retrieval.encoders import SentenceTransformerEncoder, Vectors
 from retrieval.errors import EncoderError
+from retrieval.models import model_folder
 
 TEXTS = [
     "The ferry sank.",
@@ -141,8 +142,8 @@ def test_a_packaged_model_that_is_not_the_published_one_is_refused(
     (package / "__init__.py").touch()
     (package / "model").symlink_to(folder)
     monkeypatch.syspath_prepend(tmp_path)
-    _, inner, sha256 = encoders._PACKAGED["all-MiniLM-L6-v2"]
-    monkeypatch.setitem(encoders._PACKAGED, "all-MiniLM-L6-v2", ("tampered_model", inner, sha256))
+    _, inner, sha256 = models._PACKAGED["all-MiniLM-L6-v2"]
+    monkeypatch.setitem(models._PACKAGED, "all-MiniLM-L6-v2", ("tampered_model", inner, sha256))
     for name in ("all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"):
         with pytest.raises(EncoderError, match=r"model\.safetensors is not the published model") as raised:
             SentenceTransformerEncoder(name)

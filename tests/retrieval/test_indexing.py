@@ -263,6 +263,20 @@ def test_old_generations_are_retired(source: Path, data: Path) -> None:
     assert generations.names(data) == ["0004", "0005"]
 
 
+def test_a_stand_in_goes_when_other_sources_come_and_stays_otherwise(source: Path, data: Path, tmp_path: Path) -> None:
+    sample = tmp_path / "sample"
+    sample.mkdir()
+    for number in range(6):
+        (sample / f"{number}.txt").write_text(f"Sample article number {number} stands here for a while.")
+    run_index(data, [sample], HashEncoder(), stand_in=sample)
+    assert len(ids(data)) == 6
+    run_index(data, [], HashEncoder(), stand_in=sample)
+    assert len(ids(data)) == 6
+    report = run_index(data, [source], HashEncoder(), stand_in=sample)
+    assert report.removed == 6
+    assert not any("sample" in article for article in ids(data))
+
+
 def test_a_report_is_plain_data() -> None:
     import json
 
