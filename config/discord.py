@@ -38,10 +38,10 @@ class DiscordSettings(Group):
         default=2, ge=1, le=64, description="Questions that are looked up at once; two keep a small machine responsive."
     )
     queue: Whole = Field(
-        default=8,
+        default=24,
         ge=0,
         le=1000,
-        description="Questions that may wait for that; more would wait longer than people like to.",
+        description="Questions that may wait for that; a small machine answers so many within a few seconds.",
     )
     timeout_s: Whole = Field(
         default=10, ge=1, le=600, description="Seconds until a question is given up, waiting included."

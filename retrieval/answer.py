@@ -18,6 +18,7 @@ from retrieval.sentences import sentence_spans
 from retrieval.terms import stemmed
 from retrieval.types import Hit, Span, Status
 
+EVIDENCE = 5  # passages that an answer's confidence is judged by
 BM25_LIMIT = 2.2  # k1 + 1: what a word's weight is multiplied by at most
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from retrieval.answer import Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
-from retrieval.errors import DamagedError, EncoderMismatch
+from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
@@ -188,18 +188,22 @@ class Archive:
 
     def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
         question = understand(text, index.summary.languages)
-        found = search(index, self._encoder, question, filters, k, self._ranking)
+        if k < 1:
+            raise QuestionError(f"k is {k}", "Ask for at least one passage")
+        wide = max(k, EVIDENCE)  # how sure the archive is does not hang on how much of it is shown
+        found = search(index, self._encoder, question, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
-            missing = tuple(" ".join(phrase) for phrase in question.phrases)
+            missing = question.quoted
             question = question.without_phrases()
-            found = search(index, self._encoder, question, filters, k, self._ranking)
+            found = search(index, self._encoder, question, filters, wide, self._ranking)
         weigher = Weigher(index, question)
-        copies = index.copies([f.stored.row for f in found])
+        shown = found[:k]
+        copies = index.copies([f.stored.row for f in shown])
         hits = tuple(
-            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(found, 1)
+            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
         )
-        sure = confidence(found, weigher)
+        sure = confidence(found[:EVIDENCE], weigher)
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
         return _Asked(hits, sure, missing)

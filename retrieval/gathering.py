@@ -10,7 +10,7 @@ from retrieval.errors import SourceError
 from retrieval.index.local import LocalIndex
 from retrieval.index.staging import Staging
 from retrieval.language import detect_language
-from retrieval.reading import Limits, read_articles
+from retrieval.reading import READING, Limits, read_articles
 from retrieval.sources import list_files
 from retrieval.types import Article, Skipped
 
@@ -35,7 +35,8 @@ class Gatherer:
         self._data = data
         self._limits = limits
         self._previous = previous
-        self._anew = anew or previous is None or previous.manifest.settings.get("limits") != asdict(limits)
+        made = previous.manifest.settings if previous else {}
+        self._anew = anew or (made.get("limits"), made.get("reading")) != (asdict(limits), READING)
         self._withdrawn = withdrawn
         self._progress = progress
 

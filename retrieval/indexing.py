@@ -6,13 +6,12 @@ The generation that is asked stays as it is until the new one is whole; a run th
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from retrieval.changes import Difference, compare, guard
 from retrieval.encoders import Encoder
@@ -27,46 +26,16 @@ from retrieval.index.lock import writing
 from retrieval.index.staging import Staging
 from retrieval.index.vectors import Spool, forget
 from retrieval.index.writing import Writer
-from retrieval.reading import Limits
+from retrieval.reading import READING, Limits
+from retrieval.reports import Options, Report
 from retrieval.sources import remembered, with_new
+from retrieval.terms import TERMS
 from retrieval.types import Skipped
 
 __all__ = ["Options", "Progress", "Report", "remove_source", "run_index"]
-SPLITTING = 1  # changes when articles are divided, or passages encoded, in another way
+__all__ = ["Options", "Report", "remove_source", "run_index"]
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an index is made. `words` a passage; `keep` generations; the guard stops a run that would take more than
-    both `max_removed_share` of a source's articles and `max_removed` articles out.
-    """
-
-    words: int = 150
-    keep: int = 3
-    max_removed_share: float = 0.1
-    max_removed: int = 3
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did, in articles; `encoded` counts passages. `generation` is the one that is asked afterwards."""
-
-    generation: str | None
-    articles: int
-    passages: int
-    copies: int
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    skipped: tuple[Skipped, ...]
-    encoded: int
-    took_ms: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as `archivist index --json` prints it."""
-        return asdict(self) | {"skipped": [asdict(skipped) for skipped in self.skipped]}
+SPLITTING = 1  # changes when articles are divided in another way
 
 
 def run_index(
@@ -179,7 +148,8 @@ class _Run:
         self._full = full
         self._progress = progress
         self._withdrawn = withdrawals.load(withdrawals.path_in(data)).names
-        self._settings = {"words": options.words, "splitting": SPLITTING}
+        self._cut = {"words": options.words, "splitting": SPLITTING}
+        self._settings = self._cut | {"reading": READING, "terms": TERMS, "limits": asdict(options.limits)}
         self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress)
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
@@ -195,8 +165,8 @@ class _Run:
 
     def remove(self, path: Path) -> Report:
         """Build and publish a generation without the source at `path`."""
-        sources, gone = remembered(self._data) if self._previous is None else self._previous.catalogue.sources, path
-        left = {label: source for label, source in sources.items() if source != gone.expanduser().resolve()}
+        sources = self._previous.catalogue.sources if self._previous else {}
+        left = {label: source for label, source in sources.items() if source != path.expanduser().resolve()}
         if len(left) == len(sources):
             raise SourceError(f"{path} is no source of the archive", "`archivist sources` lists those there are")
         return self._build(left, set(), True)
@@ -260,8 +230,9 @@ class _Run:
     def _write(self, building: Path, staged: Path, gathered: _Gathered) -> Report:
         encoder = self._encoder
         with Spool(self._data / "spool", encoder.fingerprint, encoder.dimension) as spool:
-            reusable = None if self._full or not self._comparable() else self._previous
-            writer = Writer(building, staged, encoder, self._options.words, reusable, self._progress)
+            previous = None if self._full else self._previous
+            same_cut = self._made_with(self._cut)
+            writer = Writer(building, staged, encoder, self._options.words, previous, same_cut, self._progress)
             written = writer.write(gathered.sources, spool)
             staged.unlink()
             manifest = Manifest(
@@ -275,7 +246,7 @@ class _Run:
                     "dimension": encoder.dimension,
                     "languages": list(encoder.languages),
                 },
-                settings=self._settings | {"limits": asdict(self._options.limits)},
+                settings=self._settings,
                 articles=written.articles,
                 passages=written.passages,
                 languages=written.languages,
@@ -293,16 +264,16 @@ class _Run:
     def _folder(self) -> Path:
         return generations.folder_of(self._data, generations.require_current(self._data))
 
-    def _comparable(self) -> bool:
-        """Whether the previous generation's passages were cut as this one's are."""
+    def _made_with(self, settings: Mapping[str, object]) -> bool:
+        """Whether the previous generation was made with these settings, and by this encoder."""
         if self._previous is None:
             return False
-        manifest = self._previous.manifest
-        same = {key: manifest.settings.get(key) for key in self._settings} == self._settings
-        return same and manifest.encoder["fingerprint"] == self._encoder.fingerprint
+        made = self._previous.manifest
+        same = all(made.settings.get(key) == value for key, value in settings.items())
+        return same and made.encoder["fingerprint"] == self._encoder.fingerprint
 
     def _same(self, staging: Staging, sources: dict[str, Path]) -> bool:
-        if self._previous is None or self._full or not self._comparable():
+        if self._previous is None or self._full or not self._made_with(self._settings):
             return False
         old = set(self._previous.catalogue.query("SELECT source, name, size, mtime_ns FROM files"))
         known = self._previous.catalogue.sources

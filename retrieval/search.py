@@ -45,12 +45,16 @@ class Ranking:
 
 
 class Question(NamedTuple):
-    """A question as the engines are asked: `terms` holds, for each of its words, the forms it may be indexed under."""
+    """A question as the engines are asked: `terms` holds, for each of its words, the forms it may be indexed under.
+
+    `phrases` holds the words of each quoted phrase, `quoted` the phrases as they were typed.
+    """
 
     text: str
     language: str | None
     terms: tuple[tuple[str, ...], ...]
     phrases: tuple[tuple[str, ...], ...]
+    quoted: tuple[str, ...]
 
     def without_phrases(self) -> Question:
         """Return the question with its quotation marks taken for ordinary ones."""
@@ -85,9 +89,9 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
             # None: articles in a language that could not be told are analysed in their own way.
             others = [stem for other in (*languages, None) for stem in stems(text[word.start : word.end], other)]
             terms.setdefault(tuple(dict.fromkeys(own + others)))
-    quoted = [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
-    phrases = tuple(tuple(found) for phrase in quoted if (found := forms(phrase)))
-    return Question(text, language, tuple(terms), phrases)
+    marked = [next(filter(None, match.groups())).strip() for match in _QUOTED.finditer(text)]
+    quoted = tuple(phrase for phrase in marked if any(words(phrase)))
+    return Question(text, language, tuple(terms), tuple(tuple(forms(phrase)) for phrase in quoted), quoted)
 
 
 def search(

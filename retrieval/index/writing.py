@@ -48,6 +48,7 @@ class Writer:
         encoder: Encoder,
         words: int,
         previous: LocalIndex | None,
+        same_cut: bool,
         progress: Progress,
     ) -> None:
         self._folder = folder
@@ -55,6 +56,7 @@ class Writer:
         self._encoder = encoder
         self._words = words
         self._previous = previous
+        self._same_cut = same_cut
         self._progress = progress
         self._db = sqlite3.connect(folder / "catalogue.sqlite")
         self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
@@ -128,7 +130,7 @@ class Writer:
         return at
 
     def _known_passages(self, article_id: str, digest: bytes) -> list[tuple[int, int, str | None, bytes]] | None:
-        if self._previous is None:
+        if self._previous is None or not self._same_cut:
             return None
         catalogue = self._previous.catalogue
         found = catalogue.query("SELECT row, hash FROM articles WHERE id = ?", (article_id,))

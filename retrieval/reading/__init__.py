@@ -5,4 +5,6 @@ from retrieval.reading.blocks import Limits
 from retrieval.reading.dates import partial_date
 from retrieval.reading.files import Found, find_files
 
-__all__ = ["Found", "Limits", "find_files", "partial_date", "read_articles"]
+__all__ = ["READING", "Found", "Limits", "find_files", "partial_date", "read_articles"]
+
+READING = 1  # changes when a file may be read in another way: then all are read again

@@ -1,6 +1,6 @@
 """Fit the model behind an answer's confidence, leaving one set out at a time to see how it does on sets it never saw.
 
-    python -m tests.benchmarks.confidence FOLDER --work DIR SET SET ...     sets in BEIR layout with unanswerable queries
+    python -m tests.benchmarks.confidence FOLDER --work DIR SET SET ...     sets with unanswerable queries
 
 `--work` holds the sets' indexes as `tests.benchmarks.quality --work` leaves them. Prints, for every set, the AUROC of a
 fit that has not seen it, and the coefficients of the fit over all; every set and every class weighs the same.
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.answer import Weigher, evidence
+from retrieval.answer import EVIDENCE, Weigher, evidence
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.index.generation import folder_of, require_current
 from retrieval.index.local import LocalIndex
@@ -37,10 +37,10 @@ def features(dataset: Path, index: Path, encoder: Encoder) -> Table:
         if "answerable" not in query:
             continue
         question = understand(query["text"], opened.summary.languages)
-        found = search(opened, encoder, question, Filters(), 5)
+        found = search(opened, encoder, question, Filters(), EVIDENCE)
         if not found:
             question = question.without_phrases()
-            found = search(opened, encoder, question, Filters(), 5)
+            found = search(opened, encoder, question, Filters(), EVIDENCE)
         known = evidence(found, Weigher(opened, question))
         rows.append([known[name] for name in NAMES])
         labels.append(bool(query["answerable"]))
@@ -83,10 +83,15 @@ def main(arguments: list[str]) -> None:
         beta = fit([table for other, table in tables.items() if other != name])
         own = {feature: round(auroc(rows[:, i], labels), 3) for i, feature in enumerate(NAMES)}
         p = 1 / (1 + np.exp(-(beta[0] + rows @ beta[1:])))
-        at = {t: (round(float((p[labels] >= t).mean()), 2), round(float((p[~labels] >= t).mean()), 2)) for t in (0.25, 0.5)}
+        at = {
+            t: (round(float((p[labels] >= t).mean()), 2), round(float((p[~labels] >= t).mean()), 2))
+            for t in (0.25, 0.5)
+        }
         out.write(f"{name}: AUROC {auroc(rows @ beta[1:], labels):.3f}; alone {own}; at or above (yes, no) {at}\n")
     beta = fit(list(tables.values()))
-    out.write(json.dumps({"intercept": round(beta[0], 3)} | dict(zip(NAMES, np.round(beta[1:], 3).tolist(), strict=True))))
+    out.write(
+        json.dumps({"intercept": round(beta[0], 3)} | dict(zip(NAMES, np.round(beta[1:], 3).tolist(), strict=True)))
+    )
     out.write("\n")
 
 

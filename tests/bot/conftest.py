@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from world import World, world
 
 from retrieval.build import sample_archive
 from retrieval.encoders import SentenceTransformerEncoder
@@ -24,3 +26,10 @@ def seeds_data(tmp_path_factory: pytest.TempPathFactory, minilm: SentenceTransfo
 def seeds_copy(seeds_data: Path, tmp_path: Path) -> Path:
     """A data folder of its own with the sample archive, for a test that writes into it."""
     return Path(shutil.copytree(seeds_data, tmp_path / "data"))
+
+
+@pytest.fixture
+async def asked(seeds_data: Path, tmp_path: Path, minilm: SentenceTransformerEncoder) -> AsyncIterator[World]:
+    """A small Discord in which the sample archive can be asked."""
+    async with world(seeds_data, tmp_path, minilm) as found:
+        yield found

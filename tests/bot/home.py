@@ -70,9 +70,12 @@ class Home:
 @asynccontextmanager
 async def home(
     folder: Path, indexer: Indexer, *, data: Path | None = None, encoder: Encoder | None = None, every_h: int = 0,
-    **settings: Any,
+    settle_s: float = 4.0, **settings: Any,
 ) -> AsyncIterator[Home]:  # fmt: skip
-    """Yield a running bot; without `data` there is no index."""
+    """Yield a running bot; without `data` there is no index.
+
+    SimCord waits for sleeps shorter than `settle_s`, which here is less than the time between two edits.
+    """
     data, encoder = data or folder / "data", encoder or HashEncoder()
     chosen = DiscordSettings(**{"home_guilds": (HOME,), **settings})
     uploads = folder / "uploads"
@@ -86,7 +89,7 @@ async def home(
             return ArchivistBot(chosen, asking, store, Gate(chosen), keeping, shard_count=1)
 
         bot = make()
-        env = simcord.Env(bot, settle_timeout=60.0)  # simcord.run ties itself to the task, which a fixture has two of
+        env = simcord.Env(bot, settle_timeout=settle_s)  # simcord.run ties itself to the task, which a fixture has two of
         await env.start()
         try:
             guild, away = env.create_guild(id=HOME), env.create_guild(id=AWAY)

@@ -19,7 +19,7 @@ from config.discord import DiscordSettings
 from retrieval.archive import Archive
 from retrieval.encoders import Encoder
 
-HOME = 4242  # nobody's server: tests that need a home server name theirs
+USER_INSTALLED = {"authorizing_integration_owners": {"1": "1"}, "context": 2}
 
 
 @dataclass
@@ -36,9 +36,20 @@ class World:
     bob: Any
     mod: Any
     make: Callable[[], ArchivistBot] = field(repr=False)
+    altered: dict[str, Any] = field(default_factory=dict)
+
+    def alter_interactions(self) -> None:
+        """Put `altered` over what SimCord says of every interaction, which is always in English and a server's own."""
+        emit = self.env.backend.emit
+
+        def altered(event: str, payload: Any) -> None:
+            emit(event, {**payload, **self.altered} if event == "INTERACTION_CREATE" else payload)
+
+        self.env.backend.emit = altered  # type: ignore[method-assign]
 
     async def restart(self) -> None:
         """Stop the bot and start another on the same memory and the same Discord."""
+        await self.bot.close()
         self.bot = self.make()
         await self.env.restart_bot(self.bot)
 
@@ -63,13 +74,21 @@ async def world(data: Path, memory: Path, encoder: Encoder, **settings: Any) -> 
             return ArchivistBot(chosen, asking, store, Gate(chosen), shard_count=1)
 
         bot = make()
-        async with simcord.run(bot, settle_timeout=30.0) as env:
+        env = simcord.Env(bot, settle_timeout=30.0)  # simcord.run ties itself to the task, which a fixture has two of
+        await env.start()
+        try:
             guild = env.create_guild()
             channel = guild.create_text_channel("archive")
             moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
             alice, bob = (guild.add_member(env.create_user(name)) for name in ("alice", "bob"))
             mod = guild.add_member(env.create_user("mod"), roles=[moderators])
-            yield World(env, bot, store, asking, guild, channel, alice, bob, mod, make)
+            found = World(env, bot, store, asking, guild, channel, alice, bob, mod, make)
+            found.alter_interactions()
+            yield found
+            await found.bot.close()
+        finally:
+            await env.shutdown()
+        env._raise_errors_since(env._errors_acknowledged)  # those that the test did not look at
 
 
 def parts(message: Any) -> Iterator[dict[str, Any]]:

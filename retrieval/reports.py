@@ -1,0 +1,43 @@
+"""How an index is made, and what a run of the indexer says that it did."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from retrieval.reading import Limits
+from retrieval.types import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an index is made. `words` a passage; `keep` generations; the guard stops a run that would take more than
+    both `max_removed_share` of a source's articles and `max_removed` articles out.
+    """
+
+    words: int = 150
+    keep: int = 3
+    max_removed_share: float = 0.1
+    max_removed: int = 3
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did, in articles; `encoded` counts passages. `generation` is the one that is asked afterwards."""
+
+    generation: str | None
+    articles: int
+    passages: int
+    copies: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    encoded: int
+    took_ms: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as `archivist index --json` prints it."""
+        return asdict(self) | {"skipped": [asdict(skipped) for skipped in self.skipped]}
