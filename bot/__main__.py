@@ -85,11 +85,19 @@ async def _run(settings: Settings) -> None:
         opened.push_async_callback(asking.close)
         opened.push_async_callback(indexer.close)
         uploads = UploadFolder(discord.uploads, discord.max_upload_mb * 1024 * 1024)
-        keeping = Keeping(indexer, Upkeep(settings.data_dir), uploads, settings.index.every)
+        upkeep = Upkeep(settings.data_dir)
+        opened.push_async_callback(upkeep.close)
+        keeping = Keeping(indexer, upkeep, uploads, settings.index.every)
         bot = ArchivistBot(discord, asking, store, Gate(discord), keeping, k=settings.search.k, metrics=metrics)
         use_addresses(bot, discord.api_url, discord.gateway_url)
         if discord.health_port:
-            await opened.enter_async_context(Health(metrics, lambda: _problems(bot, asking), discord.health_port))
+            health = Health(
+                metrics,
+                lambda: _problems(bot, asking),
+                discord.health_port,
+                lambda: metrics.set_searches(asking.running, asking.waiting),
+            )
+            await opened.enter_async_context(health)
 
         async def prepare() -> None:
             # Loading a model holds up the event loop, and takes longer than a question may.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import discord
 
@@ -17,9 +18,21 @@ from bot.store import Store
 from bot.upkeep import Upkeep
 from bot.uploads import Stored, UploadFolder, UploadRefused
 from bot.words import Language, marked, text
+from retrieval.types import Skipped
 
 _log = logging.getLogger(__name__)
 _NAME_CHARS, _REASON_CHARS = 100, 250
+
+
+class Attached(Protocol):
+    """A file that hangs on a message or came with a modal, as discord.py has it."""
+
+    filename: str
+    size: int  # in bytes
+
+    async def read(self) -> bytes:
+        """Fetch it; raises discord.HTTPException where that fails."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +50,7 @@ class Arrivals:
         self._upkeep = upkeep
         self._folder = folder
 
-    async def take(
-        self, files: Sequence[discord.Attachment], user_id: int, guild_id: int | None, locale: Language
-    ) -> list[str]:
+    async def take(self, files: Sequence[Attached], user_id: int, guild_id: int | None, locale: Language) -> list[str]:
         """Store and index files; return a line for each, escaped, that says what became of it.
 
         A file that holds nothing that could be indexed is removed again. Raises IndexFailed, after which none of the
@@ -57,14 +68,14 @@ class Arrivals:
         if not taken:
             return lines
         try:
-            report = await self._index(user_id, removing=False)
+            skipped = await self._index_new(taken, user_id)
         except (IndexFailed, RunCancelled):
             await self._undo([each for each in taken if each.stored.fresh])
             raise
         useless = []
         for each in taken:
             holds = await self._upkeep.articles_in(each.stored.name)
-            lines.append(f"- {_outcome(each, holds, report, locale)}")
+            lines.append(f"- {_outcome(each, holds, skipped, locale)}")
             if not holds:
                 useless.append(each)
         await self._undo(useless)
@@ -85,7 +96,7 @@ class Arrivals:
         await self._index(None, removing=True)
         return [escaped_line(upload.original_name, _NAME_CHARS)]
 
-    async def _put(self, file: discord.Attachment) -> Stored:
+    async def _put(self, file: Attached) -> Stored:
         self._folder.check_size(file.filename, file.size)  # before it is fetched
         try:
             content = await file.read()
@@ -109,6 +120,12 @@ class Arrivals:
             await self._upkeep.call(self._folder.remove, each.stored.name)
             await self._store.forget_upload(each.stored.name)
 
+    async def _index_new(self, taken: Sequence[_Taken], user_id: int) -> Sequence[Skipped]:
+        """Index the files that are not in the index yet; return what was skipped."""
+        if all([not each.stored.fresh and await self._upkeep.articles_in(each.stored.name) for each in taken]):
+            return ()
+        return (await self._index(user_id, removing=False)).skipped
+
     async def _index(self, user_id: int | None, *, removing: bool) -> IndexReport:
         """Bring the source that the upload folder is, or lies in, up to date, once nothing else is being indexed."""
         source = await self._upkeep.source_of(self._folder.path)
@@ -125,12 +142,12 @@ class Arrivals:
             return await run.finish()
 
 
-def _outcome(taken: _Taken, articles: int, report: IndexReport, locale: Language) -> str:
+def _outcome(taken: _Taken, articles: int, skipped: Sequence[Skipped], locale: Language) -> str:
     name = escaped_line(taken.original_name, _NAME_CHARS)
     if articles and taken.stored.fresh:
         return text("{name}: added", locale, name=name)
     if articles:
         return text("{name}: it was there already", locale, name=name)
-    reasons = [each.reason for each in report.skipped if each.path.rsplit("/", maxsplit=1)[-1] == taken.stored.name]
+    reasons = [each.reason for each in skipped if each.path.rsplit("/", maxsplit=1)[-1] == taken.stored.name]
     why = escaped_line(reasons[0], _REASON_CHARS) if reasons else text("it holds no article", locale)
     return text("{name}: not added, {why}", locale, name=name, why=why)

@@ -61,7 +61,7 @@ class Gate:
             guild = self._cooldown(self._guilds, guild_id, self._settings.guild_questions_per_minute, now)
             wait = guild.update_rate_limit(now)
         if wait is not None:
-            raise Cooling(max(math.ceil(wait), 1))
+            raise Cooling(math.floor(wait) + 1)
 
     def _cooldown(self, kept: dict[int, Cooldown], key: int, rate: int, now: float) -> Cooldown:
         if len(kept) > _MANY:

@@ -25,14 +25,22 @@ class HealthError(ArchivistError):
 class Health:
     """Serves the bot's health while it is entered (`async with`).
 
-    `problems` is asked at each visit for what keeps the bot from answering, in words; nothing means well. `port` 0
-    takes any that is free; `Health.port` is the one that was taken.
+    `problems` is asked at each visit for what keeps the bot from answering, in words; nothing means well. `measure` is
+    called before the metrics are read, for those that are looked up and not counted. `port` 0 takes any that is free;
+    `Health.port` is the one that was taken.
     """
 
-    def __init__(self, metrics: Metrics, problems: Callable[[], Sequence[str]], port: int) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        problems: Callable[[], Sequence[str]],
+        port: int,
+        measure: Callable[[], None] = lambda: None,
+    ) -> None:
         self._metrics = metrics
         self._problems = problems
         self._wanted_port = port
+        self._measure = measure
         self._runner: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -79,6 +87,7 @@ class Health:
         return web.json_response(body, status=503 if problems else 200)
 
     async def _serve_metrics(self, request: web.Request) -> web.Response:
+        self._measure()
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BLUE, GREEN, AMBER, RED = 0x2F81F7, 0x2DA44E, 0xBF8700, 0xCF222E
 _CELLS = 20
+_SMALL = "-# "
 _SKIPPED_SHOWN = 8
 _SOURCES_SHOWN = 12
 _LINE_CHARS = 200
@@ -34,11 +35,12 @@ _PHASES = {
 
 
 def panel(title: str, lines: Sequence[str], colour: int, presses: Sequence[Press] = ()) -> ui.LayoutView:
-    """Return a message with a title, lines of text that are ours or escaped, and buttons."""
+    """Return a message with a title, lines of text that are ours or escaped, those in small print last, and buttons."""
     view = ui.LayoutView(timeout=None)
     parts: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(f"### {title}")]
-    if lines:
-        parts.append(ui.TextDisplay("\n".join(lines)))
+    body = [line for line in lines if not line.startswith(_SMALL)]
+    small = [line for line in lines if line.startswith(_SMALL)]  # apart, or it would belong to a list above it
+    parts += [ui.TextDisplay("\n".join(block)) for block in (body, small) if block]
     if presses:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for press in presses:
@@ -56,10 +58,10 @@ def looking(locale: Language, key: str) -> ui.LayoutView:
 def running(locale: Language, key: str, changes: IndexReport, share: float, left_s: float | None) -> ui.LayoutView:
     """Return the message while the index is built; `share` of it, from 0 to 1, is done."""
     full = round(share * _CELLS)
-    bar = f"`{'█' * full}{'░' * (_CELLS - full)}` {percent(share, locale)}"
+    lines = [difference(changes, locale), f"`{'█' * full}{'░' * (_CELLS - full)}` {percent(share, locale)}"]
     if left_s is not None:
-        bar += f" · {_left(left_s, locale)}"
-    lines = [difference(changes, locale), bar, "-# " + text("Questions are answered meanwhile.", locale)]
+        lines.append(_left(left_s, locale))
+    lines.append(_SMALL + text("Questions are answered meanwhile.", locale))
     return panel(text("Indexing the archive …", locale), lines, BLUE, [_cancel(key, locale)])
 
 
@@ -77,7 +79,7 @@ def removals(locale: Language, key: str, changes: IndexReport, reason: str | Non
         difference(changes, locale),
     ]
     if reason:
-        lines.append(f"-# {without_folders(reason)}")
+        lines.append(f"{_SMALL}{without_folders(reason)}")
     presses = [
         Press("run_confirm", key, text=text("Remove them", locale), style=ButtonStyle.danger),
         Press("run_cancel", key, text=text("Leave the archive as it is", locale)),
@@ -92,7 +94,7 @@ def done(locale: Language, report: IndexReport, by: str, seconds: float) -> ui.L
         difference(report, locale) if report.differs else text("Nothing had changed.", locale),
         plural("The archive holds {n} article.", "The archive holds {n} articles.", report.articles, locale),
         *skipped_lines(report.skipped, locale),
-        "-# "
+        _SMALL
         + text(
             "Generation {generation} · {time} · started by {by}",
             locale,
@@ -107,7 +109,7 @@ def done(locale: Language, report: IndexReport, by: str, seconds: float) -> ui.L
 def stopped(locale: Language, why: str, hint: str = "") -> ui.LayoutView:
     """Return that a run has ended without a new index, and why."""
     lines = [without_folders(told) for told in (why, hint) if told]
-    lines.append("-# " + text("The archive is as it was before.", locale))
+    lines.append(_SMALL + text("The archive is as it was before.", locale))
     return panel(text("The archive was not indexed", locale), lines, RED)
 
 

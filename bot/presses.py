@@ -102,13 +102,15 @@ class AnswerPresses:
     async def open_thread(self, interaction: Interaction, target: str, _: str) -> None:
         """Open a thread below an answer, to ask on in."""
         posted = await self._questions.posted(target)
+        message = interaction.message
+        if message is None:  # a button stands below a message
+            return
         if not interaction.permissions.create_public_threads:
             raise NotAllowed(marked("You are not allowed to open threads here."))
         await interaction.response.defer()
         name = clip(one_line(posted.question), THREAD_NAME_CHARS) or "?"
         try:
-            assert interaction.message is not None  # noqa: S101 - a button stands below one
-            thread = await interaction.message.create_thread(name=name, reason=f"asked for by {interaction.user}")
+            thread = await message.create_thread(name=name, reason=f"asked for by {interaction.user}")
         except discord.HTTPException as error:
             if error.code == _THREAD_EXISTS:
                 raise Refusal(marked("This answer has a thread already.")) from error

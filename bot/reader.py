@@ -50,7 +50,7 @@ def read(archive: Archive, article_id: str, page: int) -> Reading | None:
 def as_file(article: Article) -> tuple[str, bytes]:
     """Return the name and content of a file that holds an article whole, with what is known about it on top."""
     known = [article.title, ", ".join(article.authors), article.publisher, article.published, article.url]
-    head = "\n".join(one_line(line) for line in known if line)
+    head = "\n".join(dict.fromkeys(one_line(line) for line in known if line))  # some write for themselves
     stem = "".join(char if char.isalnum() else "-" for char in one_line(article.title).lower())
     stem = "-".join(filter(None, stem.split("-")))
     return f"{clip(stem, _FILE_NAME_CHARS).rstrip('…') or 'article'}.txt", f"{head}\n\n{article.text}\n".encode(

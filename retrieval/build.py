@@ -11,7 +11,7 @@ from retrieval.archive import Archive
 from retrieval.encoders import SentenceTransformerEncoder
 from retrieval.errors import SourceError
 from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex
+from retrieval.index.local import LocalIndex, open_current
 from retrieval.indexing import Options
 from retrieval.reading import Limits
 from retrieval.search import Ranking
@@ -70,7 +70,7 @@ def open_archive(settings: Settings) -> Archive:
 
 def open_index(settings: Settings) -> LocalIndex:
     """Open the current generation without an encoder, to tell what is in it; the same errors as `Archive.open`."""
-    return LocalIndex(generations.folder_of(settings.data_dir, generations.require_current(settings.data_dir)))
+    return open_current(settings.data_dir)
 
 
 def is_indexed(settings: Settings) -> bool:

@@ -6,21 +6,20 @@ Heavy libraries are imported by the commands that need them, so that `--help` is
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config import load_settings
-from retrieval import console
+from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
+from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
 from retrieval.types import Filters
+from retrieval.watch_command import follow
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from config import Settings
     from retrieval.archive import Archive
 
@@ -33,13 +32,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder, instead of the one that is set.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Runs = Annotated[Literal["json"] | None, typer.Option("--progress", help="Progress as lines of JSON on stderr.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -59,11 +51,20 @@ def index(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Remove articles however many have gone.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Follow the folders and index what changes, until Ctrl-C.")
+    ] = False,
     progress: Runs = None,
     as_json: Json = False,
 ) -> None:
     """Bring the index up to date with the articles' folders and files."""
-    settings = _settings(data)
+    if watch:
+        others = {"--json": as_json, "--dry-run": dry_run, "--full": full, "--allow-removals": allow_removals}
+        if refused := [name for name, given in others.items() if given]:
+            raise Misuse(f"--watch does not go with {', '.join(refused)}")
+        follow(settings_for(data), paths or [], progress == "json")
+        return
+    settings = settings_for(data)
     from retrieval import build, show
     from retrieval.indexing import run_index
     from retrieval.progress import showing
@@ -84,7 +85,7 @@ def index(
     if as_json:
         console.write_document(report.to_dict())
     else:
-        _print(lambda out: show.show_report(out, report, dry_run))
+        present(lambda out: show.show_report(out, report, dry_run))
 
 
 @app.command()
@@ -104,7 +105,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask the archive a question."""
-    settings = _settings(data)
+    settings = settings_for(data)
     from retrieval import build, show
 
     filters = Filters(after, before, tuple(publisher or ()), tuple(author or ()))
@@ -121,13 +122,13 @@ def ask(
     if as_json:
         console.write_document(show.answer_document(answer))
     else:
-        _print(lambda out: show.show_answer(out, answer, summary))
+        present(lambda out: show.show_answer(out, answer, summary))
 
 
 @app.command()
 def status(data: Data = None, as_json: Json = False) -> None:
     """Tell what the index holds."""
-    settings = _settings(data)
+    settings = settings_for(data)
     from retrieval import build, show
 
     opened = build.open_index(settings)
@@ -136,13 +137,13 @@ def status(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         console.write_document(show.status_document(summary))
     else:
-        _print(lambda out: show.show_status(out, summary))
+        present(lambda out: show.show_status(out, summary))
 
 
 @app.command()
 def articles(data: Data = None, as_json: Json = False) -> None:
     """List the articles in the index."""
-    settings = _settings(data)
+    settings = settings_for(data)
     from retrieval import build, show
 
     opened = build.open_index(settings)
@@ -151,24 +152,7 @@ def articles(data: Data = None, as_json: Json = False) -> None:
     if as_json:
         console.write_document([show.article_document(article, passages) for article, passages in listed])
     else:
-        _print(lambda out: show.show_articles(out, listed))
-
-
-@app.command()
-def sources(data: Data = None, as_json: Json = False) -> None:
-    """List the folders and files that are indexed."""
-    settings = _settings(data)
-    from dataclasses import asdict
-
-    from retrieval import build, show
-
-    opened = build.open_index(settings)
-    listed = opened.catalogue.holdings()
-    opened.close()
-    if as_json:
-        console.write_document([asdict(source) for source in listed])
-    else:
-        _print(lambda out: show.show_sources(out, listed))
+        present(lambda out: show.show_articles(out, listed))
 
 
 @app.command()
@@ -180,7 +164,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure the search on a dataset in BEIR's layout."""
-    settings = _settings(None)
+    settings = settings_for(None)
     from retrieval import build, show
     from retrieval import evaluate as evaluation
     from retrieval.progress import showing
@@ -200,7 +184,10 @@ def evaluate(
     if as_json:
         console.write_document(result.to_dict())
     else:
-        _print(lambda out: show.show_rows(out, result.rows()))
+        present(lambda out: show.show_rows(out, result.rows()))
+
+
+upkeep_commands.add_to(app)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -223,21 +210,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return console.tell_failure(console.failure_of(error), as_json)
     finally:
         console.stop_logging()
-
-
-def _settings(data: Path | None) -> Settings:
-    settings = load_settings(data_dir=data)
-    console.set_up_logging(settings.log_level)
-    return settings
-
-
-def _print(show: Callable[[Console], None]) -> None:
-    from rich.console import Console
-
-    out = Console(highlight=False, markup=False, emoji=False)
-    with out.capture() as captured:
-        show(out)
-    console.write(captured.get())
 
 
 def _first_index(settings: Settings) -> None:

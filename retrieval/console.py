@@ -97,11 +97,18 @@ def write_document(value: object) -> None:
 
 def note(text: str) -> None:
     """Tell something beside the result: one line on stderr."""
-    try:
-        sys.stderr.write(f"archivist: {one_line(text)}\n")
-        sys.stderr.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    _write_beside(f"archivist: {one_line(text)}\n")
+
+
+def note_document(value: object) -> None:
+    """Tell a program something beside the result: one line of JSON on stderr."""
+    _write_beside(json.dumps(value) + "\n")
+
+
+def confirmed(question: str) -> bool:
+    """Ask on stderr, since stdout is for the result, and return whether the answer on stdin is yes."""
+    _write_beside(f"{one_line(question)} [y/N] ")
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
 def failure_of(error: Exception) -> Failure:
@@ -116,11 +123,24 @@ def failure_of(error: Exception) -> Failure:
     return Failure("internal", f"internal error: {type(error).__name__}: {error}", hint)
 
 
+def failure_document(failure: Failure) -> dict[str, dict[str, str]]:
+    """Return a failure as programs are told it."""
+    return {"error": {"kind": failure.kind, "message": failure.message, "hint": failure.hint}}
+
+
 def tell_failure(failure: Failure, as_json: bool) -> int:
     """Print a failure, on stdout too where JSON is wanted; return its exit code."""
-    kind, message, hint, code = failure
+    _, message, hint, code = failure
     if as_json:
-        write_document({"error": {"kind": kind, "message": message, "hint": hint}})
+        write_document(failure_document(failure))
     lines = "; ".join(line for line in message.splitlines() if line)
     note(f"{lines}. {hint}" if hint else lines)
     return code
+
+
+def _write_beside(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

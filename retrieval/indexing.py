@@ -33,7 +33,6 @@ from retrieval.terms import TERMS
 from retrieval.types import Skipped
 
 __all__ = ["Options", "Progress", "Report", "remove_source", "run_index"]
-__all__ = ["Options", "Report", "remove_source", "run_index"]
 
 SPLITTING = 1  # changes when articles are divided in another way
 

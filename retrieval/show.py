@@ -93,7 +93,7 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
         phrases = " and ".join(f"“{phrase}”" for phrase in answer.phrases_missing)
         _hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
     if answer.undated:
-        _hanging(console, "", Text(f"Left out for want of a date: {_count(answer.undated, 'article')}."), width)
+        _hanging(console, "", Text(f"Left out for want of a date: {count(answer.undated, 'article')}."), width)
     if not answer.hits:
         console.print(Text("No passage to show: the filters leave none." if filtered else "No passage to show."))
     elif answer.status == "not_found":
@@ -111,7 +111,7 @@ def show_report(console: Console, report: Report, dry_run: bool) -> None:
         console.print(Text("Dry run: nothing was changed. A run would do this:"))
     else:
         console.print(Text(f"Generation {report.generation} is current."))
-    rows = [("Articles", f"{report.articles:,} ({_count(report.copies, 'exact copy', 'exact copies')})")]
+    rows = [("Articles", f"{report.articles:,} ({count(report.copies, 'exact copy', 'exact copies')})")]
     if not dry_run:
         rows.append(("Passages", f"{report.passages:,} ({report.encoded:,} encoded now)"))
     rows += [
@@ -146,18 +146,18 @@ def show_status(console: Console, summary: Summary) -> None:
 
 
 def show_articles(console: Console, articles: Iterable[tuple[Citation, int]]) -> None:
-    """Print the articles: a table on a terminal; else a line for each, with tabs between, for other programs."""
+    """Print the articles, as `show_table` prints rows."""
     columns = ("Published", "Publisher", "Title", "Authors", "Where")
     rows = [
         (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), _place(a)) for a, _ in articles
     ]
-    _show_table(console, columns, rows)
+    show_table(console, columns, rows)
 
 
 def show_sources(console: Console, sources: Iterable[Source]) -> None:
-    """Print the archive's sources, as `show_articles` prints articles."""
+    """Print the archive's sources, as `show_table` prints rows."""
     rows = [(s.path, str(s.articles), str(s.files), str(s.skipped)) for s in sources]
-    _show_table(console, ("Source", "Articles", "Files", "Skipped"), rows)
+    show_table(console, ("Source", "Articles", "Files", "Skipped"), rows)
 
 
 def show_rows(console: Console, rows: Sequence[tuple[str, str]]) -> None:
@@ -167,6 +167,31 @@ def show_rows(console: Console, rows: Sequence[tuple[str, str]]) -> None:
     widest = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
         console.print(Text(f"{one_line(name):<{widest}}  {one_line(value)}"), soft_wrap=True)
+
+
+def show_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table on a terminal; else a line for each row, with tabs between, for other programs."""
+    from rich import box
+    from rich.segment import Segment, Segments
+    from rich.table import Table
+    from rich.text import Text
+
+    if not console.is_terminal:
+        for row in rows:
+            line = Segment("\t".join(one_line(cell) for cell in row) + "\n")  # Text would expand the tabs
+            console.print(Segments([line]), soft_wrap=True, end="")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    console.print(table)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 article`, `1,204 articles`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _hit_document(hit: Hit) -> dict[str, Any]:
@@ -242,29 +267,10 @@ def _hanging(console: Console, prefix: str, text: Text, width: int) -> None:
         console.print(Text.assemble(prefix if number == 0 else " " * len(prefix), line), soft_wrap=True)
 
 
-def _show_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.segment import Segment, Segments
-    from rich.table import Table
-    from rich.text import Text
-
-    if not console.is_terminal:
-        for row in rows:
-            line = Segment("\t".join(one_line(cell) for cell in row) + "\n")  # Text would expand the tabs
-            console.print(Segments([line]), soft_wrap=True, end="")
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(one_line(cell)) for cell in row))
-    console.print(table)
-
-
 def _searched(summary: Summary, filtered: bool) -> str:
     years = [date[:4] for date in (summary.first, summary.last) if date]
     span = f", {years[0]} to {years[-1]}" if len(set(years)) > 1 else f", {years[0]}" if years else ""
-    held = f"{_count(summary.articles, 'article')}{span}"
+    held = f"{count(summary.articles, 'article')}{span}"
     return f"Searched those that the filters leave of {held}." if filtered else f"Searched {held}."
 
 
@@ -280,7 +286,3 @@ def _filters_in_words(filters: Filters) -> str:
     if filters.authors:
         parts.append(f"written by {' or '.join(map(one_line, filters.authors))}")
     return ", ".join(parts)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import press
 import pytest
 from fakes import HashEncoder
 
 from retrieval.archive import Archive
+from retrieval.build import sample_archive
 from retrieval.encoders import SentenceTransformerEncoder
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex
+from retrieval.indexing import run_index
+
+if TYPE_CHECKING:
+    from world import World
 
 
 @pytest.fixture(scope="session")
 def minilm() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="session")
+def seeds_data(tmp_path_factory: pytest.TempPathFactory, minilm: SentenceTransformerEncoder) -> Path:
+    """The data folder of the sample archive, encoded by the real model, for tests that only read it."""
+    data = tmp_path_factory.mktemp("seeds") / "data"
+    run_index(data, [sample_archive()], minilm)
+    return data
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +55,18 @@ def press_index(press_data: Path) -> Iterator[LocalIndex]:
 def press_archive(press_data: Path) -> Iterator[Archive]:
     with Archive.open(press_data, encoder=HashEncoder()) as archive:
         yield archive
+
+
+@pytest.fixture
+def seeds_copy(seeds_data: Path, tmp_path: Path) -> Path:
+    """A data folder of its own with the sample archive, for a test that writes into it."""
+    return Path(shutil.copytree(seeds_data, tmp_path / "data"))
+
+
+@pytest.fixture
+async def asked(seeds_data: Path, tmp_path: Path, minilm: SentenceTransformerEncoder) -> AsyncIterator[World]:
+    """A small Discord in which the sample archive can be asked."""
+    from world import world  # stands in tests/bot, beside those who want it
+
+    async with world(seeds_data, tmp_path, minilm) as found:
+        yield found

@@ -120,6 +120,7 @@ class AskingCog(commands.Cog):
 
     async def open_follow_up(self, interaction: Interaction, target: str, _: str) -> None:
         """Show a form to follow an answer up with."""
+        await self.questions.posted(target)  # nobody should write what leads nowhere
         form = Form("follow", target, title=text("Follow up", interaction.locale))
         form.add_text("question", text("Your question", interaction.locale), paragraph=True, longest=MAX_QUESTION)
         await interaction.response.send_modal(form)

@@ -125,6 +125,15 @@ class Catalogue:
         )
         return article_from_row(found[0]) if found else None
 
+    def row_of(self, article_id: str) -> int | None:
+        """Return an article's row, None where there is none of that id."""
+        found = self.query("SELECT row FROM articles WHERE id = ?", (article_id,))
+        return int(found[0][0]) if found else None
+
+    def written_by(self, author: str) -> list[int]:
+        """Return the rows of an author's articles, ascending; `author` is a name's key."""
+        return [row for (row,) in self.query("SELECT article FROM authorship WHERE author = ? ORDER BY 1", (author,))]
+
     def citations(self) -> Iterator[tuple[Citation, int]]:
         """Yield every article's citation with its number of passages, by article id."""
         for row in self.query(f"SELECT {_CITATION}, a.passages FROM articles a ORDER BY a.row"):  # noqa: S608

@@ -7,7 +7,7 @@ included: "2021" is the whole year. An article without a date has `UNDATED` for 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ def days(published: str | None) -> tuple[int, int]:
 class Columns:
     """Decides filters over a generation's articles and passages.
 
-    `publishers` and `authors` map a name's key to its number; `authorship` maps an author's number to article rows.
+    `publishers` maps a name's key to its number, `written_by` an author's key to article rows; `row_of` tells an
+    article's row by its id, None where there is none. The last two are only asked for what a filter names.
     """
 
     def __init__(
@@ -51,14 +52,14 @@ class Columns:
         folder: Path,
         counts: tuple[int, int],
         publishers: dict[str, int],
-        authorship: dict[str, NDArray[np.int64]],
-        article_rows: dict[str, int],
+        written_by: Callable[[str], Sequence[int]],
+        row_of: Callable[[str], int | None],
     ) -> None:
         self.articles = _mapped(folder / "articles.npy", counts[0], ARTICLES)
         self.article_of = _mapped(folder / "passages.npy", counts[1], np.dtype("<i4"))
         self._publishers = publishers
-        self._authorship = authorship
-        self._article_rows = article_rows
+        self._written_by = written_by
+        self._row_of = row_of
 
     def allowed_articles(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Return a mask over article rows; None where everything is allowed."""
@@ -71,15 +72,14 @@ class Columns:
             wanted = [self._publishers.get(name_key(name), -2) for name in filters.publishers]
             mask &= np.isin(self.articles["publisher"], wanted)
         if filters.authors:
-            none = np.empty(0, np.int64)
-            mask &= self._only([self._authorship.get(name_key(name), none) for name in filters.authors])
+            mask &= self._only(self._written_by(name_key(name)) for name in filters.authors)
         if filters.articles:
-            mask &= self._only([np.array(list(self.rows_of(filters.articles).values()), np.int64)])
+            mask &= self._only([list(self.rows_of(filters.articles).values())])
         return mask
 
     def rows_of(self, article_ids: Iterable[str]) -> dict[str, int]:
         """Return the rows of those articles that there are."""
-        return {name: self._article_rows[name] for name in article_ids if name in self._article_rows}
+        return {name: row for name in article_ids if (row := self._row_of(name)) is not None}
 
     def allowed_passages(self, articles: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """Return the mask over passage rows for a mask over article rows."""
@@ -105,10 +105,10 @@ class Columns:
             mask &= first < filters.before.toordinal()
         return mask | (first == UNDATED) if filters.undated else mask
 
-    def _only(self, rows: Iterable[NDArray[np.int64]]) -> NDArray[np.bool_]:
+    def _only(self, rows: Iterable[Sequence[int]]) -> NDArray[np.bool_]:
         mask = np.zeros(len(self.articles), np.bool_)
         for some in rows:
-            mask[some] = True
+            mask[np.array(some, np.int64)] = True
         return mask
 
 

@@ -112,16 +112,12 @@ class LexicalIndex:
         return [len(self._searcher.search(query, most, count=False).hits) for query in queries]
 
     def entries(self) -> NDArray[np.int64]:
-        """Return (row, first day, last day) of every entry, by row: shape (entries, 3)."""
+        """Return (row, article, first day, last day) of every entry, by row: shape (entries, 4)."""
         hits = self._searcher.search(self._tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False).hits
         places = [address for _, address in hits]
-        fields = [self._searcher.fast_field_values(name, places) for name in ("row", "first", "last")]
+        fields = [self._searcher.fast_field_values(name, places) for name in ("row", "article", "first", "last")]
         table = np.array(fields, np.int64).T
         return table[np.argsort(table[:, 0], kind="stable")]
-
-    def rows_of(self, article: int, n: int) -> Rows:
-        """Return the rows of an article's entries, ascending, at most `n`."""
-        return np.sort(self._run(self._weightless(self._set("article", np.array([article]))), n)[0])
 
     def _run(self, query: Query, n: int) -> tuple[Rows, Scores]:
         hits = self._searcher.search(query, n, count=False).hits
@@ -211,7 +207,7 @@ def lexical_writer(path: Path, heap_bytes: int = 192 << 20) -> Iterator[Any]:
     path.mkdir(parents=True)
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", indexed=True, fast=True)
-    builder.add_unsigned_field("article", indexed=True)
+    builder.add_unsigned_field("article", indexed=True, fast=True)
     builder.add_text_field("text", tokenizer_name="analysed", index_option="freq")
     builder.add_text_field("exact", tokenizer_name="analysed", index_option="position")
     builder.add_integer_field("first", indexed=True, fast=True)

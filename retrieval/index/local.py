@@ -124,12 +124,7 @@ class LocalIndex:
 
 def _columns(folder: Path, catalogue: Catalogue, counts: tuple[int, int]) -> Columns:
     publishers = {key: number for number, key in catalogue.query("SELECT number, key FROM publishers")}
-    authorship: dict[str, list[int]] = {}
-    for key, article in catalogue.query("SELECT author, article FROM authorship ORDER BY author, article"):
-        authorship.setdefault(key, []).append(article)
-    rows = {article_id: row for row, article_id in catalogue.query("SELECT row, id FROM articles")}
-    by_author = {key: np.array(articles, np.int64) for key, articles in authorship.items()}
-    return Columns(folder / "columns", counts, publishers, by_author, rows)
+    return Columns(folder / "columns", counts, publishers, catalogue.written_by, catalogue.row_of)
 
 
 def _summary(manifest: Manifest, catalogue: Catalogue) -> Summary:

@@ -11,6 +11,8 @@ from typing import Any
 import discord
 import simcord
 from fakes import HashEncoder
+from simcord.backend import serializers
+from simcord.enums import InteractionType
 
 from bot.asking import ArchiveFolder, Asking
 from bot.client import ArchivistBot
@@ -59,6 +61,25 @@ class Home:
         assert isinstance(message, discord.Message)
         return message
 
+    async def menu(self, member: Any, name: str, message: discord.Message) -> Any:
+        """Choose a command of the home server from a message's menu.
+
+        SimCord's own verb leaves out which server the command is of, and discord.py then looks among all servers' own.
+        """
+        command = self.env.backend.find_command(name, HOME, type=3)
+        assert command is not None
+        stored = self.env.backend.get_message(self.channel.id, message.id)
+        payload = dict(serializers.message_payload(self.env.backend, stored))
+        data = {
+            "id": command["id"],
+            "name": name,
+            "type": 3,
+            "guild_id": str(HOME),
+            "target_id": str(message.id),
+            "resolved": {"messages": {str(message.id): payload}},
+        }
+        return await member._dispatch_interaction(InteractionType.APPLICATION_COMMAND, self.channel, data)
+
     def open_to_all(self, name: str) -> None:
         """Let every member see a command of the home server, as its owner may in Discord's own settings."""
         command = self.env.backend.find_command(name, HOME, type=1)
@@ -89,7 +110,7 @@ async def home(
             return ArchivistBot(chosen, asking, store, Gate(chosen), keeping, shard_count=1)
 
         bot = make()
-        env = simcord.Env(bot, settle_timeout=settle_s)  # simcord.run ties itself to the task, which a fixture has two of
+        env = simcord.Env(bot, settle_timeout=settle_s)  # simcord.run wants one task, a fixture has two
         await env.start()
         try:
             guild, away = env.create_guild(id=HOME), env.create_guild(id=AWAY)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from world import USER_INSTALLED, World, button, labels, words, world
+from world import World, labels, user_installed_by, words, world
 
 from bot.records import GuildSettings
 from retrieval.encoders import SentenceTransformerEncoder
@@ -23,13 +22,11 @@ async def test_ask_answers_with_the_passage_and_its_citation(asked: World) -> No
     assert f"### {STATION}" in told
     assert "**The new Russian space station is planned for 2025.**" in told
     assert "**1 · Musk Asks Rogozin About His Tea**\n-# Archivist seed desk · September 2021\n> " in told
-    assert labels(result.response)[-6:] == ["👍", "👎", "Delete", "Follow up", "Ask in a thread"][-6:] or (
-        labels(result.response)[-5:] == ["👍", "👎", "Delete", "Follow up", "Ask in a thread"]
-    )
+    assert labels(result.response)[-7:] == ["◀", "▶", "👍", "👎", "Delete", "Follow up", "Ask in a thread"]
     posted = await asked.store.answer_in(result.response.id)
     assert posted is not None
     assert (posted.question, posted.asker_id, posted.guild_id) == (STATION, asked.alice.id, asked.guild.id)
-    assert posted.hits[0].article_id in str([hit.article_id for hit in posted.hits])
+    assert len(posted.hits) == 5
 
 
 async def test_ask_in_private_is_seen_by_its_asker_only(asked: World) -> None:
@@ -91,7 +88,7 @@ async def test_a_mention_is_answered_without_pinging(asked: World) -> None:
     assert "**1 · " in words(reply)
     assert reply.mentions == []
     sent = [each for each in asked.env.http_requests if each.method == "POST" and each.path.endswith("/messages")]
-    assert sent[-1].json["allowed_mentions"]["parse"] == []
+    assert (sent[-1].json or {})["allowed_mentions"]["parse"] == []
 
 
 async def test_a_mention_without_a_question_gets_a_hint(asked: World) -> None:
@@ -146,11 +143,10 @@ async def test_a_messages_menu_asks_with_its_text(asked: World) -> None:
     assert posted.asker_id == asked.alice.id
 
 
-async def test_direct_messages_are_refused_unless_they_are_on(
-    asked: World, seeds_data: Path, tmp_path: Path, minilm: SentenceTransformerEncoder
-) -> None:
+async def test_direct_messages_are_refused_unless_they_are_on(asked: World) -> None:
     await asked.alice.send_dm(HEAVY)
-    assert "I do not answer direct messages" in str(asked.env.transcript())
+    sent = [each for each in asked.env.http_requests if each.method == "POST" and each.path.endswith("/messages")]
+    assert [(each.json or {})["content"] for each in sent] == ["I do not answer direct messages. Ask me in a server."]
 
 
 async def test_direct_messages_are_answered_where_they_are_on(
@@ -223,23 +219,24 @@ async def test_where_only_a_user_installed_it_nothing_is_posted_or_opened(
     seeds_data: Path, tmp_path: Path, minilm: SentenceTransformerEncoder
 ) -> None:
     async with world(seeds_data, tmp_path, minilm, user_installs=True) as found:
-        found.altered = USER_INSTALLED
+        found.altered = user_installed_by(found.alice)
         result = await found.alice.slash(found.channel, "ask", question=HEAVY, private=True)
         assert "### " in words(result.response)
         assert {"Share", "Ask in a thread"}.isdisjoint(labels(result.response))
 
 
 async def test_a_user_install_is_refused_unless_it_is_on(asked: World) -> None:
-    asked.altered = USER_INSTALLED
+    asked.altered = user_installed_by(asked.alice)
     result = await asked.alice.slash(asked.channel, "ask", question=HEAVY)
     assert words(result.response) == "I only work in servers that have added me."
 
 
 async def test_an_answer_is_forgotten_with_its_message(asked: World) -> None:
     result = await asked.alice.slash(asked.channel, "ask", question=HEAVY)
-    assert await asked.store.answer_in(result.response.id) is not None
+    message_id = result.response.id
+    assert await asked.store.answer_in(message_id) is not None
     await asked.mod.delete(result.response)
-    assert await asked.store.answer_in(result.response.id) is None
+    assert await asked.store.answer_in(message_id) is None
 
 
 async def test_a_question_that_is_too_long_is_cut_and_one_with_markdown_is_shown_as_written(asked: World) -> None:
@@ -248,6 +245,4 @@ async def test_a_question_that_is_too_long_is_cut_and_one_with_markdown_is_shown
     assert "### \\*\\*Sputnik\\*\\* weight" in words(result.response)
     posted = await asked.store.answer_in(result.response.id)
     assert posted is not None
-    assert len(posted.question) == 1000
-    assert replace(posted, question="") != posted
-    assert button(result.response, "delete")
+    assert 990 < len(posted.question) <= 1000

@@ -73,6 +73,13 @@ async def test_metrics_are_served_as_prometheus_reads_them(http: aiohttp.ClientS
     assert 'archivist_questions_total{outcome="failed"} 0.0' in body.splitlines()
 
 
+async def test_what_is_looked_up_is_looked_up_at_each_visit(http: aiohttp.ClientSession) -> None:
+    metrics, waiting = Metrics(), iter((3, 0))
+    async with Health(metrics, well, 0, lambda: metrics.set_searches(0, next(waiting))) as health:
+        assert "archivist_searches_waiting 3.0" in (await fetch(http, health, "/metrics"))[2]
+        assert "archivist_searches_waiting 0.0" in (await fetch(http, health, "/metrics"))[2]
+
+
 async def test_only_this_machine_can_reach_it() -> None:
     async with Health(Metrics(), well, 0) as health:
         with socket.socket() as other:

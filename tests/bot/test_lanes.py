@@ -19,7 +19,7 @@ async def until(condition: threading.Event) -> None:
 async def test_a_call_runs_on_another_thread_and_returns_or_raises_what_it_does() -> None:
     lane = Lane("t", 1, 0, 5)
     assert await lane.run(threading.get_ident) != threading.get_ident()
-    assert await lane.run(lambda a, *, b: (a, b), 1, b=2) == (1, 2)
+    assert await lane.run(int, "11", base=2) == 3
     with pytest.raises(ZeroDivisionError):
         await lane.run(lambda: 1 / 0)
     assert (lane.running, lane.waiting) == (0, 0)
@@ -43,7 +43,7 @@ async def test_what_finds_no_place_is_refused_at_once() -> None:
         await lane.run(wait)
     assert time.monotonic() - began < 0.5
     go.set()
-    assert await asyncio.gather(first, second) == [True, True]
+    assert list(await asyncio.gather(first, second)) == [True, True]
     assert await lane.run(lambda: "again") == "again"
     await lane.close()
 
@@ -71,7 +71,8 @@ async def test_a_call_that_takes_too_long_keeps_its_place_until_its_thread_has_e
 
 
 async def test_what_waited_too_long_is_never_begun() -> None:
-    lane, go, ran = Lane("t", 1, 1, 0.1), threading.Event(), []
+    lane, go = Lane("t", 1, 1, 0.1), threading.Event()
+    ran: list[str] = []
     first = asyncio.create_task(lane.run(go.wait, 5))
     await asyncio.sleep(0.02)
     second = asyncio.create_task(lane.run(ran.append, "second"))

@@ -50,6 +50,27 @@ async def test_after_a_restart_commands_are_not_synced_again_and_buttons_still_w
         assert len(server.requests("PUT .*/commands$")) == synced
 
 
+async def test_without_an_index_it_says_so_builds_one_and_then_answers(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "lamp.txt").write_text("The harbour lamp\n\nThe harbour lamp of Osterby was lit in 1911.\n", "utf-8")
+    data = tmp_path / "data"
+    async with DiscordServer() as server, BotProcess(server, data, SOURCES=str(articles)) as bot:
+        await bot.connected()
+        told = await bot.until_said("no index")
+        assert str(data) in told
+        assert "building one from the sources that are set" in told
+        async with asyncio.timeout(START_S):
+            asked = await server.mention("When was the harbour lamp lit?")
+            early = texts(await server.answer_to(asked, lambda sent: bool(texts(sent))))
+            assert "still being indexed" in early or "1911" in early
+            await bot.until_said("the index is built: 1 articles, 0 skipped")
+            asked = await server.mention("When was the harbour lamp of Osterby lit?")
+            await server.answer_to(asked, lambda sent: "1911" in texts(sent))
+        assert (await bot.stop())[0] == 0
+
+
+@pytest.mark.soak
 async def test_ctrl_c_ends_it_as_well(seeds_copy: Path) -> None:
     async with DiscordServer() as server, BotProcess(server, seeds_copy) as bot, asyncio.timeout(START_S):
         await bot.connected()

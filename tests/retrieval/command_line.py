@@ -14,7 +14,7 @@ import pytest
 
 from config import Settings
 from retrieval import build, cli
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.encoders import Encoder
 
 LAMP = (
     "The lighthouse on the island of Varn was dark for six years. Keeper Åse Lind lit its lamp again on a stormy "
@@ -79,9 +79,9 @@ class Shell:
         capture: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
         folder: Path,
-        encoder: SentenceTransformerEncoder,
+        encoder: Encoder,
     ) -> None:
-        def loaded(settings: Settings) -> SentenceTransformerEncoder:
+        def loaded(settings: Settings) -> Encoder:
             return encoder
 
         for name in [name for name in os.environ if name.startswith("ARCHIVIST_")]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,11 @@ class Trials:
 
 
 @pytest.fixture(scope="module")
-def trials(tmp_path_factory: pytest.TempPathFactory) -> Trials:
-    return Trials(tmp_path_factory.mktemp("trials"), HashEncoder())
+def trials() -> Iterator[Trials]:
+    """In memory, if that can be: what survives a killed process is the same there, and nothing waits for a disk."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Trials(Path(folder), HashEncoder())
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -203,12 +203,12 @@ def test_broken_columns_are_damage(tmp_path: Path, kind: str, content: bytes) ->
     from retrieval.index.columns import ARTICLES, write_columns
 
     write_columns(tmp_path, np.zeros(2, ARTICLES), np.zeros(3, np.int32))
-    Columns(tmp_path, (2, 3), {}, {}, {})
+    Columns(tmp_path, (2, 3), {}, lambda author: [], lambda article: None)
     with pytest.raises(DamagedError, match=r"articles\.npy holds"):
-        Columns(tmp_path, (1, 3), {}, {}, {})
+        Columns(tmp_path, (1, 3), {}, lambda author: [], lambda article: None)
     (tmp_path / kind).write_bytes(content)
     with pytest.raises(DamagedError, match=kind.replace(".", r"\.")):
-        Columns(tmp_path, (2, 3), {}, {}, {})
+        Columns(tmp_path, (2, 3), {}, lambda author: [], lambda article: None)
 
 
 def test_full_text_of_another_count_or_none_is_damage(press_data: Path, tmp_path: Path) -> None:
