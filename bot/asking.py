@@ -29,6 +29,7 @@ Outcome = Literal["answered", "unsure", "not_found", "busy", "too_slow", "failed
 
 _log = logging.getLogger(__name__)
 _CATALOGUE_THREADS, _CATALOGUE_QUEUE = 2, 32  # these take milliseconds
+_LONG_S = 600.0
 
 
 class Opener(Protocol):
@@ -75,7 +76,8 @@ class Asking:
         self._opener = opener
         self._searches = Lane("search", searches, queue, timeout_s)
         self._catalogue = Lane("catalogue", _CATALOGUE_THREADS, _CATALOGUE_QUEUE, timeout_s)
-        self._upkeep = Lane("upkeep", 1, 1, 600.0)  # opening may load a model
+        self._upkeep = Lane("upkeep", 1, 1, _LONG_S)  # opening may load a model
+        self._lists = Lane("lists", 1, 4, _LONG_S)
         self._follow_every_s = follow_every_s
         self._gauge = gauge
         self._held: _Held | None = None
@@ -100,7 +102,7 @@ class Asking:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
             self._following = None
-        for lane in (self._searches, self._catalogue, self._upkeep):
+        for lane in (self._searches, self._catalogue, self._lists, self._upkeep):
             await lane.close()
         held, self._held = self._held, None
         if held is not None:
@@ -159,6 +161,10 @@ class Asking:
     async def call(self, function: Callable[Concatenate[Archive, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return `function(archive, …)` from a thread, for look-ups that need no encoder; the same errors as `ask`."""
         return await self._catalogue.run(self._lent, lambda archive: function(archive, *args, **kwargs))
+
+    async def gather(self, function: Callable[[Archive], T]) -> T:
+        """Return what `function` makes of all articles, which may take minutes; the same errors as `ask`."""
+        return await self._lists.run(self._lent, function)
 
     async def refresh(self) -> bool:
         """Take up the newest generation if there is one that is not asked yet; return whether there was.

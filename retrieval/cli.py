@@ -190,6 +190,14 @@ def evaluate(
 upkeep_commands.add_to(app)
 
 
+@app.command()
+def bot() -> None:
+    """Run the Discord bot until it is stopped."""
+    from bot.__main__ import main as run
+
+    raise typer.Exit(run())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with `argv` (the command line's if None); return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ class AskingCog(commands.Cog):
     def __init__(self, bot: ArchivistBot) -> None:
         self.bot = bot
         self.questions = Questions(bot)
-        self._names: tuple[str, Names] | None = None
+        self._names: tuple[str | None, asyncio.Task[Names]] | None = None
         self._menu = app_commands.ContextMenu(name="Find in the archive", callback=self.find)
         bot.presses |= AnswerPresses(bot, self.questions).handlers | {"follow": self.open_follow_up}
         bot.modals |= {"follow": self.follow_up}
@@ -150,11 +151,16 @@ class AskingCog(commands.Cog):
         return hidden
 
     async def names(self) -> Names:
-        """Return the archive's names, read once a generation."""
-        if self._names is None or self._names[0] != self.bot.asking.generation:
-            names = await self.bot.asking.call(Names)
-            self._names = (self.bot.asking.generation or "", names)
-        return self._names[1]
+        """Return the archive's names, read once a generation, however many wait for them."""
+        generation = self.bot.asking.generation
+        if self._names is None or self._names[0] != generation:
+            self._names = (generation, asyncio.create_task(self.bot.asking.gather(Names), name="names"))
+        reading = self._names[1]
+        try:
+            return await asyncio.shield(reading)  # others wait for it, too
+        finally:
+            if reading.done() and (reading.cancelled() or reading.exception()) and self._names[1] is reading:
+                self._names = None
 
     async def complete(self, kind: Kind, typed: str) -> list[app_commands.Choice[str]]:
         """Return what of the archive's names goes with what was typed."""

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from world import World, labels, user_installed_by, words, world
 
+from bot.names import Names
 from bot.records import GuildSettings
+from retrieval.archive import Archive
 from retrieval.encoders import SentenceTransformerEncoder
 
 STATION = "When is the Russian space station planned for?"
@@ -69,6 +71,22 @@ async def test_publishers_and_authors_are_completed_from_the_archive(asked: Worl
         {"name": each["name"], "value": each["value"]} for each in offered
     ]
     assert await asked.alice.autocomplete(asked.channel, "ask", "author", "zzzz", question="x") == []
+
+
+async def test_names_are_read_once_a_generation_however_often_they_are_asked_for(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    class Counted(Names):
+        def __init__(self, archive: Archive) -> None:
+            read.append(archive.status().generation)
+            super().__init__(archive)
+
+    monkeypatch.setattr("bot.cogs.asking.Names", Counted)
+    for typed in ("a", "ar", "arc"):
+        assert await asked.alice.autocomplete(asked.channel, "ask", "publisher", typed, question="x")
+    assert read == ["0001"]
 
 
 async def test_what_is_not_in_the_archive_is_said_with_the_nearest_misses(asked: World) -> None:

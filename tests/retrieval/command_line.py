@@ -37,6 +37,7 @@ RECORDS = [
     },
     {"_id": "4", "title": "A Clock", "text": CLOCK, "author": "Liv Dahl", "language": "en"},
 ]  # fmt: skip
+FERRY = {"_id": "5", "title": "The Ferry", "text": "The new ferry to Holm sails at noon.", "language": "en"}
 
 
 class Done(NamedTuple):
@@ -61,12 +62,17 @@ def program(arguments: Sequence[str], folder: Path, **more: str) -> Done:
     return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
 
 
+def write_wire(folder: Path, records: Sequence[dict[str, str]]) -> None:
+    """Write articles as the one file `wire.jsonl` in `folder`."""
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    (folder / "wire.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def write_articles(folder: Path) -> Path:
     """Write the archive below `folder`, with a file that cannot be used; return the archive's folder."""
     articles = folder / "wire"
     articles.mkdir()
-    lines = [json.dumps(record, ensure_ascii=False) for record in RECORDS]
-    (articles / "wire.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_wire(articles, RECORDS)
     (articles / "empty.txt").write_bytes(b"")
     return articles
 
@@ -96,3 +102,8 @@ class Shell:
         self._capture.readouterr()
         code = cli.main([str(argument) for argument in arguments])
         return Done(code, *self._capture.readouterr())
+
+
+def listed(shell: Shell) -> set[str]:
+    """Return the ids of the articles that are shown."""
+    return {article["id"] for article in shell("articles", "--json").document}

@@ -63,6 +63,12 @@ def _serve() -> None:
     from faiss import IndexFlatIP  # noqa: F401
     from tantivy import Index  # noqa: F401
 
+    from retrieval.language import detect_language
+    from retrieval.sentences import sentence_spans
+    from retrieval.terms import stems
+
+    for load in (stems, sentence_spans):  # what these read once belongs to the imports
+        load("The miller repaired the windmill.", detect_language("The miller repaired the windmill."))
     for line in sys.stdin:
         choices = json.loads(line)
         reading, telling = os.pipe()
