@@ -17,6 +17,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=tests:tests/retrieval $(BIN)/mypy tests/retrieval/conftest.py
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak

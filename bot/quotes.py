@@ -46,11 +46,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A passage between what stands before and after it in its article; either is empty at the article's ends."""
+    """A passage between what stands before and after it in its article; either is empty at the article's ends.
+
+    `begins` and `ends` tell whether the article does there.
+    """
 
     quote: Quote
     before: str = ""
     after: str = ""
+    begins: bool = True
+    ends: bool = True
 
 
 def find(archive: Archive, question: str, k: int, filters: Filters) -> Found:
@@ -76,13 +81,14 @@ def context(archive: Archive, ref: HitRef) -> Context:
     quote = _of_article(ref, article)
     if quote.state != "same" or article is None:
         return Context(quote)
+    begins, ends = ref.start <= _CONTEXT_CHARS, ref.end + _CONTEXT_CHARS >= len(article.text)
     before = article.text[max(ref.start - _CONTEXT_CHARS, 0) : ref.start]
-    if ref.start > _CONTEXT_CHARS:
+    if not begins:
         before = before[_first_break(before) :]
     after = article.text[ref.end : ref.end + _CONTEXT_CHARS]
-    if ref.end + _CONTEXT_CHARS < len(article.text):
+    if not ends:
         after = after[: after.rfind(" ") if " " in after else len(after)]
-    return Context(quote, before.strip(), after.strip())
+    return Context(quote, before.strip(), after.strip(), begins, ends)
 
 
 def status_for(answer: Answer, sure: float | None) -> Status:

@@ -97,10 +97,10 @@ def context_card(context: Context, locale: Language) -> ui.LayoutView:
     """Return a passage between what stands before and after it."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay(citation(context.quote, locale)), ui.Separator()]
     if context.before:
-        parts.append(ui.TextDisplay(_clipped(context.before, from_end=True)))
+        parts.append(ui.TextDisplay(_clipped(context.before, from_end=True, whole=context.begins)))
     parts.append(ui.TextDisplay(quote_body(context.quote, locale, _PASSAGE_CHARS, whole=True)))
     if context.after:
-        parts.append(ui.TextDisplay(_clipped(context.after, from_end=False)))
+        parts.append(ui.TextDisplay(_clipped(context.after, from_end=False, whole=context.ends)))
     if context.quote.state != "gone":
         parts.append(ui.ActionRow(*_article_buttons(context.quote.citation, locale)))
     return layout(*parts)
@@ -130,11 +130,14 @@ def _pieces(paragraph: str, limit: int) -> list[str]:
     return _pieces(paragraph[:middle], limit) + _pieces(paragraph[middle:], limit)
 
 
-def _clipped(around: str, *, from_end: bool) -> str:
-    """Return text around a passage, escaped, cut on the side that is away from the passage."""
+def _clipped(around: str, *, from_end: bool, whole: bool) -> str:
+    """Return text around a passage, escaped, cut on the side that is away from it; an ellipsis unless it is `whole`."""
     while units(told := escaped(around)) > _AROUND_CHARS:
+        whole = False
         over = max(units(told) - _AROUND_CHARS, 20)
         around = around[over:] if from_end else around[:-over]
+    if whole:
+        return told
     return f"… {told}" if from_end else f"{told} …"
 
 

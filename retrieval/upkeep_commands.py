@@ -48,7 +48,7 @@ def generations(data: Data = None, as_json: Json = False) -> None:
 
 def rollback(
     generation: Annotated[
-        str | None, typer.Argument(metavar="[GENERATION]", help="The one before the current if none is named.")
+        str | None, typer.Argument(metavar="GENERATION", help="The one before the current if none is named.")
     ] = None,
     data: Data = None,
     as_json: Json = False,
@@ -66,7 +66,7 @@ def rollback(
 
 def verify(
     generation: Annotated[
-        str | None, typer.Argument(metavar="[GENERATION]", help="The current one if none is named.")
+        str | None, typer.Argument(metavar="GENERATION", help="The current one if none is named.")
     ] = None,
     data: Data = None,
     as_json: Json = False,
@@ -92,7 +92,7 @@ def verify(
 
 
 def withdraw(article: ArticleId, reason: Reason = "", data: Data = None, as_json: Json = False) -> None:
-    """Take an article down at once, for good.
+    """Take an article down at once.
 
     It is gone from every generation, and later runs leave it out, until it is restored.
     """
@@ -167,7 +167,7 @@ def sources(context: typer.Context, data: Data = None, as_json: Json = False) ->
 @_sources.command()
 def remove(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The folder or file, which itself stays as it is.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder or file, which itself stays as it is.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     data: Data = None,
     as_json: Json = False,

@@ -81,6 +81,7 @@ def test_context_is_what_stands_before_and_after_up_to_whole_words(archive: Arch
     assert article.text[end:].lstrip()[len(around.after)].isspace()
     at_start = replace(ref, start=0, end=10, digest=digest_of(article.text[:10]))
     assert context(archive, at_start).before == ""
+    assert (around.begins, around.ends, context(archive, at_start).begins) == (False, False, True)
 
 
 def test_more_of_an_article_leaves_out_the_passage_that_is_known(archive: Archive) -> None:

@@ -120,6 +120,12 @@ def test_an_article_can_neither_style_nor_ping_nor_link(text: str) -> None:
     assert set(alive(told)) <= {"*", "1."}
 
 
+def test_an_ellipsis_around_a_passage_means_that_the_article_goes_on() -> None:
+    whole, part = (Context(quote("Text."), "Before.", "After.", on, on) for on in (True, False))
+    assert "…" not in words(Shown(context_card(whole, "en")))
+    assert "… Before.\n> **Text.**\nAfter. …" in words(Shown(context_card(part, "en")))
+
+
 def test_the_best_passage_stands_whole_and_the_others_as_excerpts() -> None:
     long = "One sentence. " * 60
     second = replace(quote("Before. Middle one. After. And so on. " * 9), excerpt=(8, 26))

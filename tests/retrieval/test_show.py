@@ -170,6 +170,7 @@ def test_the_document_of_an_answer_holds_the_contracts_keys_and_the_spans_as_the
             "authors": [],
             "understood": [],
             "undated_left_out": 3,
+            "phrases_missing": [],
         },
         "passages": [
             {
