@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,13 @@ from retrieval.terms import stemmed
 from retrieval.types import Hit, Span, Status
 
 EVIDENCE = 5  # passages that an answer's confidence is judged by
+_ASKS_NUMBER = re.compile(
+    r"\b(?:when|how (?:many|much|long|old|far|fast|high|tall|big)|(?:what|which) (?:year|date|day|time|month)|wann|"
+    r"wie ?viele?|wie (?:lange|alt|weit|hoch)|welche[ms] jahr|cuándo|cuánt[oa]s?|qué año|quand|combien|quando|"
+    r"quant[oiae]s?|wanneer|hoeveel)\b",
+    re.I,
+)
+_NUMBER = re.compile(r"\d")
 BM25_LIMIT = 2.2  # k1 + 1: what a word's weight is multiplied by at most
 
 
@@ -36,6 +44,7 @@ class Weigher:
     def __init__(self, index: Index, question: Question) -> None:
         self._weights: dict[str, float] = {}
         self._groups = question.terms
+        self.asks_number = bool(_ASKS_NUMBER.search(question.text))
         passages = index.summary.passages
         flat = [form for group in question.terms for form in group]
         for form, count in zip(flat, index.document_frequencies(flat), strict=True):
@@ -69,14 +78,24 @@ def to_hit(found: Found, rank: int, weigher: Weigher) -> Hit:
 
 
 def best_sentences(text: str, language: str | None, weigher: Weigher) -> tuple[Span, ...]:
-    """Return the span of the sentence that covers most of the question's weight; none where no sentence has any."""
+    """Return the span of the sentence that covers most of the question's weight; none where no sentence has any.
+
+    Where a number is asked for ("when", "how many") and that sentence has none, the one beside it that has one is
+    given as well, the next before the one before.
+    """
     best: tuple[float, int] | None = None
     spans = sentence_spans(text, language)
     for i, (start, end) in enumerate(spans):
         covered = weigher.covered({term for term, _ in stemmed(text[start:end], language)})
         if covered > 0 and (best is None or covered > best[0]):
             best = covered, i
-    return (spans[best[1]],) if best else ()
+    if best is None:
+        return ()
+    chosen = [best[1]]
+    if weigher.asks_number and not _NUMBER.search(text[slice(*spans[best[1]])]):
+        near = [i for i in (best[1] + 1, best[1] - 1) if 0 <= i < len(spans)]
+        chosen += [i for i in near if _NUMBER.search(text[slice(*spans[i])])][:1]
+    return tuple(spans[i] for i in sorted(chosen))
 
 
 def evidence(found: Sequence[Found], weigher: Weigher) -> dict[str, float]:

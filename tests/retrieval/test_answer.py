@@ -70,6 +70,22 @@ def test_of_equally_good_sentences_the_first_is_marked(press_index: LocalIndex) 
     assert best_sentences(text, "en", weigher_of(press_index, "ferry")) == ((0, 13),)
 
 
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("when did the ferry of Holm sink", ["The ferry of Holm sank in a storm.", "That was in 1911."]),
+        ("who sank the ferry of Holm", ["The ferry of Holm sank in a storm."]),
+        ("when was that storm", ["The ferry of Holm sank in a storm.", "That was in 1911."]),
+    ],
+)
+def test_where_a_number_is_asked_for_the_sentence_beside_that_has_it_is_marked_too(
+    press_index: LocalIndex, question: str, marked: list[str]
+) -> None:
+    text = "Nobody was told. The ferry of Holm sank in a storm. That was in 1911. It was never raised."
+    spans = best_sentences(text, "en", weigher_of(press_index, question))
+    assert [text[start:end] for start, end in spans] == marked
+
+
 def test_no_sentence_is_marked_where_none_has_a_word_of_the_question(press_index: LocalIndex) -> None:
     assert best_sentences("The mayor slept. Nobody saw.", "en", weigher_of(press_index, "zeppelin")) == ()
     assert best_sentences("", "en", weigher_of(press_index, "zeppelin")) == ()
