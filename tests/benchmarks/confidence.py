@@ -34,7 +34,7 @@ def features(dataset: Path, index: Path, encoder: Encoder) -> Table:
     opened = LocalIndex(folder_of(index, require_current(index)))
     for line in (dataset / "queries.jsonl").read_text(encoding="utf-8").splitlines():
         query = json.loads(line)
-        if "answerable" not in query:
+        if query.get("answerable") is None:
             continue
         question = understand(query["text"], opened.summary.languages)
         found = search(opened, encoder, question, Filters(), EVIDENCE)
