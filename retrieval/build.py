@@ -74,8 +74,8 @@ def open_index(settings: Settings) -> LocalIndex:
 
 
 def is_indexed(settings: Settings) -> bool:
-    """Whether the data folder that is set has an index; raises DamagedError where that cannot be told."""
-    return generations.current(settings.data_dir) is not None
+    """Whether the data folder that is set has an index, be it damaged; raises DamagedError where nobody can tell."""
+    return generations.current(settings.data_dir) is not None or bool(generations.names(settings.data_dir))
 
 
 def sample_archive() -> Path:

@@ -164,6 +164,8 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure the search on a dataset in BEIR's layout."""
+    if run and answers and run.resolve() == answers.resolve():
+        raise Misuse("--run and --answers name the same file: give each one of its own")
     settings = settings_for(None)
     from retrieval import build, show
     from retrieval import evaluate as evaluation

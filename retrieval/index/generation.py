@@ -73,8 +73,13 @@ def current(data: Path) -> str | None:
 
 
 def require_current(data: Path) -> str:
-    """Return the current generation's name; raises NoGeneration where there is none."""
+    """Return the current generation's name.
+
+    Raises NoGeneration where nothing was indexed yet, DamagedError where there are generations and none is current.
+    """
     name = current(data)
+    if name is None and names(data):
+        raise DamagedError(f"{data / 'CURRENT'} is missing, though generations are there", remedy(data))
     if name is None:
         raise NoGeneration(f"there is no index in {data}", "Run `archivist index PATH` with your articles' folder")
     return name

@@ -228,12 +228,13 @@ def test_undated_articles_left_out_are_counted() -> None:
 
 
 def told(pages: Sequence[str]) -> str:
-    """The pages' characters, but for spaces, dashes and what keeps a mention from being one."""
-    return re.sub(r"[\s–\u200b]", "", "".join(pages))
+    """The pages' characters, but for spaces, dashes and what keeps a mention or a mark from being one."""
+    return re.sub(r"[\s–\u200b\\]", "", "".join(pages))
 
 
 @given(st.lists(HOSTILE, max_size=20).map("\n\n".join), st.integers(40, 300))
 @example("******```py\n@everyone000000**", 40)
+@example("```py\n```py\n[a](https://b.example)**********", 40)
 def test_pages_of_a_text_fit_and_lose_no_word(text: str, limit: int) -> None:
     pages = text_pages(text, limit)
     assert pages

@@ -241,3 +241,14 @@ def test_on_a_real_terminal_the_question_is_not_part_of_the_document(
     assert json.loads(done.stdout)["error"]["hint"] == "Nothing was removed"
     assert done.stdout.startswith(b"{")
     assert b"[y/N]" in done.stderr
+
+
+def test_an_index_that_lost_its_pointer_is_damaged_and_never_mixed_with_the_sample(shell: Shell, indexed: Path) -> None:
+    assert indexed.is_dir()
+    (Path("data") / "CURRENT").unlink()
+    failed = shell("ask", "ferry")
+    assert failed.code == 1
+    assert "CURRENT is missing" in failed.err
+    assert "rollback" in failed.err
+    assert shell("rollback").code == 0
+    assert shell("ask", "ferry").code == 0
