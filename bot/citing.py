@@ -14,7 +14,7 @@ from retrieval.types import Citation, Filters
 if TYPE_CHECKING:
     from retrieval.index import Summary
 
-_TITLE_CHARS, _CREDIT_CHARS, _COPY_CHARS = 120, 80, 50
+_TITLE_CHARS, _CREDIT_CHARS, _COPY_CHARS, _PAGE_CHARS = 120, 80, 50, 20
 _ALSO_IN = 3
 
 
@@ -40,6 +40,8 @@ def years_of(summary: Summary) -> str:
 def credit_of(citation: Citation, locale: Language) -> str:
     """Return who published an article and when, on one line, escaped; empty where nothing is known."""
     published = day(citation.published, locale) if citation.published else ""
+    if not published and citation.first_seen:
+        published = text("captured {day}", locale, day=day(citation.first_seen, locale))
     known = dict.fromkeys([citation.publisher or "", ", ".join(citation.authors), published])
     return " · ".join(escaped_line(part, _CREDIT_CHARS) for part in known if part)
 
@@ -68,6 +70,9 @@ def _nameless(citation: Citation) -> str:
 def credit_lines(quote: Quote, locale: Language) -> list[str]:
     """Return the lines of small print below a quote's title."""
     credit = credit_of(quote.citation, locale)
+    if quote.page:
+        page = text("page {page}", locale, page=escaped_line(quote.page, _PAGE_CHARS))
+        credit = f"{credit} · {page}" if credit else page
     lines = [f"-# {credit}"] if credit else []
     if quote.also_in:
         names = dict.fromkeys(_copy_name(copy, locale) for copy in quote.also_in[:_ALSO_IN])

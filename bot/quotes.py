@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from bot.records import HitRef, digest_of
+from retrieval.passages import page_at
 from retrieval.types import Answer, Article, Citation, Filters, Hit, Span, Status
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Quote:
     text: str = ""
     excerpt: Span = (0, 0)
     also_in: tuple[Citation, ...] = ()
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,14 @@ def cite(article_id: str, article: Article) -> Citation:
     """Return the citation of an article that was read whole; where its file lies is left out."""
     return Citation(
         article_id, article.title, article.authors, article.publisher, article.published, article.url,
-        language=article.language, format=article.format,
+        language=article.language, format=article.format, first_seen=article.first_seen, last_seen=article.last_seen,
     )  # fmt: skip
 
 
 def _of_hit(hit: Hit) -> Quote:
     text = hit.passage.text
     excerpt = _neighbours(text, hit.highlights, hit.article.language)
-    return Quote(HitRef.of(hit), "same", hit.article, text, excerpt, hit.also_in)
+    return Quote(HitRef.of(hit), "same", hit.article, text, excerpt, hit.also_in, hit.passage.page)
 
 
 def _reread(archive: Archive, ref: HitRef) -> Quote:
@@ -127,7 +129,8 @@ def _of_article(ref: HitRef, article: Article | None) -> Quote:
     text = article.text[ref.start : ref.end]
     if digest_of(text) != ref.digest:
         return Quote(ref, "changed", citation)
-    return Quote(ref, "same", citation, text, _neighbours(text, ref.highlights, article.language))
+    excerpt = _neighbours(text, ref.highlights, article.language)
+    return Quote(ref, "same", citation, text, excerpt, page=page_at(article, ref.start))
 
 
 def _neighbours(text: str, highlights: Sequence[Span], language: str | None) -> Span:

@@ -5,6 +5,7 @@ The generation that is asked stays as it is until the new one is whole; a run th
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
@@ -109,6 +110,9 @@ def _previous(data: Path, full: bool) -> LocalIndex | None:
     """Open the current generation; a damaged one only matters where something is to be taken over from it."""
     try:
         return open_current(data) if generations.current(data) else None
+    except generations.OldFormat as error:
+        logging.getLogger(__name__).warning("%s; all articles are read and encoded anew", error.message)
+        return None
     except (DamagedError, GenerationError):
         if not full:
             raise

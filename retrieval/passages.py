@@ -98,8 +98,17 @@ def split(
     for start, end in _fitting(ruler, _packed(units, words, max_tokens)):
         above = bisect_right(starts, start)
         heading = article.text[slice(*headings[above - 1])].strip() if above else None
-        passages.append(Passage(f"{article_id}#{start}", article_id, start, end, article.text[start:end], heading))
+        text = article.text[start:end]
+        passages.append(
+            Passage(f"{article_id}#{start}", article_id, start, end, text, heading, page_at(article, start))
+        )
     return passages
+
+
+def page_at(article: Article, start: int) -> str | None:
+    """Give the name of the printed page that a character of an article stands on, None where no page is known."""
+    at = bisect_right([begins for begins, _ in article.pages], start)
+    return article.pages[at - 1][1] if at else None
 
 
 def _words(text: str) -> int:

@@ -203,6 +203,7 @@ def _hit_document(hit: Hit) -> dict[str, Any]:
         "end": hit.passage.end,
         "highlights": [list(span) for span in hit.highlights],
         "matches": [list(span) for span in hit.matches],
+        "page": hit.passage.page,
         "also_in": [{"publisher": a.publisher, "url": a.url, "published": a.published} for a in hit.also_in],
         "article": _cited(hit.article),
     }
@@ -217,6 +218,8 @@ def _cited(article: Citation) -> dict[str, Any]:
         "published": article.published,
         "url": article.url,
         "path": article.path,
+        "first_seen": article.first_seen,
+        "last_seen": article.last_seen,
     }
 
 
@@ -228,7 +231,9 @@ def _show_hit(console: Console, hit: Hit, width: int) -> None:
     indent = " " * len(prefix)
     _hanging(console, prefix, Text(one_line(article.title or article.id), "bold"), width)
     published = date_in_words(article.published) if article.published else ""
-    known = dict.fromkeys([", ".join(article.authors), article.publisher or "", published])  # some write for themselves
+    page = f"page {hit.passage.page}" if hit.passage.page else ""
+    # Some write for themselves: a name is told once.
+    known = dict.fromkeys([", ".join(article.authors), article.publisher or "", published, page, _seen(article)])
     credit = " · ".join(one_line(part) for part in known if part)
     if credit:
         _hanging(console, indent, Text(credit), width)
@@ -251,6 +256,13 @@ def _show_hit(console: Console, hit: Hit, width: int) -> None:
         parts = (copy.publisher or copy.title, date_in_words(copy.published) if copy.published else "")
         told = ", ".join(one_line(part) for part in (*parts, _place(copy)) if part)
         console.print(Text(f"{indent}also in: {told}"), soft_wrap=True)
+
+
+def _seen(article: Citation) -> str:
+    """Return when a web archive captured an article, where it is not known when it was published."""
+    if article.published or not article.first_seen:
+        return ""
+    return f"captured {date_in_words(article.first_seen)}"
 
 
 def _place(article: Citation) -> str:

@@ -20,7 +20,8 @@ class Citation:
 
     `id` is the article's URL where it has one, else its place in the archive. `published` is ISO 8601 to the
     precision known, or None. `path` is the file that the article was read from, for the archive's owner; `record` is
-    the article's own name within that file, if the file holds several.
+    the article's own name within that file, if the file holds several. `first_seen` and `last_seen` are the ISO 8601
+    days on which a web archive captured it, which say nothing of when it was published.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Citation:
     record: str = ""
     language: str | None = None
     format: str = ""
+    first_seen: str | None = None
+    last_seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Article:
 
     `text` holds paragraphs divided by blank lines. `headings` and `captions` are spans of `text` that hold a
     section's heading or a photograph's caption. `record` tells the articles of one file apart (a line's `_id` in JSON
-    Lines, say); it is empty where a file is one article. `language` is an ISO 639-1 code.
+    Lines, say); it is empty where a file is one article. `language` is an ISO 639-1 code. `pages` says, in order,
+    from which character of `text` on the article stands on the printed page of that name. `first_seen` and `last_seen`
+    are the ISO 8601 days of the first and last capture by a web archive.
     """
 
     text: str
@@ -55,6 +60,9 @@ class Article:
     record: str = ""
     headings: tuple[Span, ...] = ()
     captions: tuple[Span, ...] = ()
+    pages: tuple[tuple[int, str], ...] = ()
+    first_seen: str | None = None
+    last_seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ class Skipped:
 class Passage:
     """A run of whole sentences of one article: `text == article.text[start:end]`, always.
 
-    `id` is `<article id>#<start>`; `heading` is the section heading that it stands under, if any.
+    `id` is `<article id>#<start>`; `heading` is the section heading that it stands under, if any; `page` is the name of
+    the printed page that it begins on, where the article tells its pages.
     """
 
     id: str
@@ -78,6 +87,7 @@ class Passage:
     end: int
     text: str
     heading: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

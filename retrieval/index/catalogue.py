@@ -27,11 +27,12 @@ CREATE TABLE withheld(source TEXT NOT NULL, file TEXT NOT NULL, ordinal INTEGER 
 CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, file TEXT NOT NULL,
   ordinal INTEGER NOT NULL, record TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, publisher TEXT,
   published TEXT, url TEXT, language TEXT, format TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL,
-  captions TEXT NOT NULL, hash BLOB NOT NULL, story INTEGER NOT NULL, passages INTEGER NOT NULL);
+  captions TEXT NOT NULL, pages TEXT NOT NULL, first_seen TEXT, last_seen TEXT,
+  hash BLOB NOT NULL, story INTEGER NOT NULL, passages INTEGER NOT NULL);
 CREATE INDEX articles_file ON articles(source, file);
 CREATE INDEX articles_story ON articles(story);
 CREATE TABLE passages(row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-  heading TEXT, hash BLOB NOT NULL);
+  heading TEXT, page TEXT, hash BLOB NOT NULL);
 CREATE INDEX passages_hash ON passages(hash);
 CREATE INDEX passages_article ON passages(article);
 CREATE TABLE publishers(number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
@@ -39,8 +40,14 @@ CREATE TABLE authors(key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE authorship(author TEXT, article INTEGER, PRIMARY KEY(author, article)) WITHOUT ROWID;
 """
 
+ARTICLE = (
+    "text, title, authors, publisher, published, url, language, format, record, headings, captions, pages, "
+    "first_seen, last_seen"
+)
+"""The columns that `article_from_row` takes."""
 _CITATION = (
-    "a.id, a.title, a.authors, a.publisher, a.published, a.url, a.source, a.file, a.record, a.language, a.format"
+    "a.id, a.title, a.authors, a.publisher, a.published, a.url, a.source, a.file, a.record, a.language, a.format, "
+    "a.first_seen, a.last_seen"
 )
 
 
@@ -52,7 +59,8 @@ def text_hash(text: str) -> bytes:
 def article_hash(article: Article) -> bytes:
     """Return the 16-byte hash over all that an article says, wherever it lies."""
     content = [article.text, article.title, article.authors, article.publisher, article.published, article.url,
-               article.language, article.format, article.headings, article.captions]  # fmt: skip
+               article.language, article.format, article.headings, article.captions, article.pages,
+               article.first_seen, article.last_seen]  # fmt: skip
     return text_hash(json.dumps(content, ensure_ascii=False))
 
 
@@ -118,11 +126,7 @@ class Catalogue:
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where there is none of that id."""
-        found = self.query(
-            "SELECT text, title, authors, publisher, published, url, language, format, record, headings, captions "
-            "FROM articles WHERE id = ?",
-            (article_id,),
-        )
+        found = self.query(f"SELECT {ARTICLE} FROM articles WHERE id = ?", (article_id,))  # noqa: S608
         return article_from_row(found[0]) if found else None
 
     def row_of(self, article_id: str) -> int | None:
@@ -148,28 +152,28 @@ class Catalogue:
 
     def _passage(self, row: int) -> Stored:
         found = self.query(
-            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.hash, substr(a.text, p.start + 1, p.end - p.start) "  # noqa: S608
-            "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
+            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.page, p.hash, "  # noqa: S608
+            "substr(a.text, p.start + 1, p.end - p.start) FROM passages p "
+            "JOIN articles a ON a.row = p.article WHERE p.row = ?",
             (row,),
         )
         if not found:
             raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
-        start, end, heading, digest, text = found[0][-5:]
+        start, end, heading, page, digest, text = found[0][-6:]
         article = self._citation(found[0])
         if text_hash(text) != digest:
             raise DamagedError(
                 f"passage {start}–{end} of {article.id} in {self._path} is not what was indexed",
                 "Run `archivist index --full`, which builds a new index beside it",
             )
-        return Stored(row, Passage(f"{article.id}#{start}", article.id, start, end, text, heading), article, digest)
+        passage = Passage(f"{article.id}#{start}", article.id, start, end, text, heading, page)
+        return Stored(row, passage, article, digest)
 
     def _citation(self, row: Sequence[Any]) -> Citation:
-        article_id, title, authors, publisher, published, url, source, file, record, language, form = row[:11]
+        article_id, title, authors, publisher, published, url, source, file, *rest = row[:13]
         root = self._sources.get(source, Path(source))
         path = str(root if root.name == file and not root.is_dir() else root / file)
-        return Citation(
-            article_id, title, tuple(json.loads(authors)), publisher, published, url, path, record, language, form
-        )
+        return Citation(article_id, title, tuple(json.loads(authors)), publisher, published, url, path, *rest)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -183,11 +187,11 @@ class Catalogue:
 
 
 def article_from_row(row: Sequence[Any]) -> Article:
-    """Return the article in a row of (text, title, authors, …, captions), as `articles` holds them."""
-    text, title, authors, publisher, published, url, language, form, record, headings, captions = row
+    """Return the article in a row of `ARTICLE`'s columns."""
+    text, title, authors, publisher, published, url, language, form, record, headings, captions, pages, *seen = row
     return Article(
         text, title, tuple(json.loads(authors)), publisher, published, url, language, form, record,
-        _spans(headings), _spans(captions),
+        _spans(headings), _spans(captions), tuple((start, name) for start, name in json.loads(pages)), *seen,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from retrieval.errors import DamagedError, GenerationError, NoGeneration
 from retrieval.index.durable import is_whole, sealed, sha256_of, sync, write_new
 from retrieval.index.lock import unread
 
-FORMAT = 1
+FORMAT = 2
 _NAME = re.compile(r"\d{4,}", re.ASCII)
 _NEXT = "CURRENT.new"
 _FULL = "`archivist index --full`, which builds a new index beside it"
@@ -90,8 +90,12 @@ def next_name(data: Path) -> str:
     return f"{max([int(name) for name in names(data)] + [int(current(data) or 0)]) + 1:04d}"
 
 
+class OldFormat(GenerationError):
+    """A generation that an earlier version of the program wrote; the next `index` builds it anew."""
+
+
 def load_manifest(folder: Path) -> Manifest:
-    """Read a generation's manifest; raises GenerationError for a newer format, DamagedError for a broken one."""
+    """Read a generation's manifest; raises GenerationError for another format, DamagedError for a broken one."""
     path = folder / "manifest.json"
     try:
         text = path.read_text(encoding="utf-8")
@@ -100,8 +104,10 @@ def load_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{path} cannot be read: {error!r}", _REBUILD) from error
     if version != FORMAT:
-        hint = "Update Archivist" if isinstance(version, int) and version > FORMAT else _REBUILD
-        raise GenerationError(f"{folder} has format {version}, this program reads format {FORMAT}", hint)
+        message = f"{folder} has format {version}, this program reads format {FORMAT}"
+        if isinstance(version, int) and version < FORMAT:
+            raise OldFormat(message, "Run `archivist index`, which builds the index anew beside it")
+        raise GenerationError(message, "Update Archivist" if isinstance(version, int) else _REBUILD)
     try:
         manifest = Manifest(**raw)
     except TypeError as error:

@@ -21,11 +21,11 @@ CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
 CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url TEXT, id TEXT);
 CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, ordinal INTEGER, record TEXT, title TEXT,
   authors TEXT, publisher TEXT, published TEXT, url TEXT, language TEXT, format TEXT, text TEXT, headings TEXT,
-  captions TEXT, hash BLOB, story BLOB);
+  captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, hash BLOB, story BLOB);
 """
 _CARRIED = (
     "source, file, ordinal, record, title, authors, publisher, published, url, language, format, text, headings, "
-    "captions, hash"
+    "captions, pages, first_seen, last_seen, hash"
 )
 
 
@@ -47,11 +47,13 @@ class Staging:
     def add_article(self, source: str, file: str, ordinal: int, article: Article) -> None:
         """Add the `ordinal`-th article of a file."""
         self._db.execute(
-            f"INSERT INTO staged({_CARRIED}, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO staged({_CARRIED}, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (
                 source, file, ordinal, article.record, article.title, json.dumps(article.authors, ensure_ascii=False),
                 article.publisher, article.published, article.url, article.language, article.format, article.text,
-                json.dumps(article.headings), json.dumps(article.captions), article_hash(article), _story(article.text),
+                json.dumps(article.headings), json.dumps(article.captions),
+                json.dumps(article.pages, ensure_ascii=False), article.first_seen, article.last_seen,
+                article_hash(article), _story(article.text),
             ),
         )  # fmt: skip
 

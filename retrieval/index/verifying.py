@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.errors import ArchivistError, DamagedError
-from retrieval.index.catalogue import article_from_row, article_hash, text_hash
+from retrieval.index.catalogue import ARTICLE, article_from_row, article_hash, text_hash
 from retrieval.index.columns import days, name_key
 from retrieval.index.durable import sha256_of
 from retrieval.index.generation import Manifest, load_manifest
@@ -19,7 +19,6 @@ from retrieval.index.local import LocalIndex, check_agreement
 from retrieval.index.lock import ReaderLock
 
 _BATCH = 4_096  # vectors held in memory at a time
-_ARTICLE = "text, title, authors, publisher, published, url, language, format, record, headings, captions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def _catalogue(index: LocalIndex) -> Iterator[Problem]:
         yield Problem(file, f"it holds {len(ids)} articles, not {index.manifest.articles} in the order of their ids")
     at = 0
     for row in range(len(ids)):
-        found = catalogue.query(f"SELECT hash, passages, {_ARTICLE} FROM articles WHERE row = ?", (row,))  # noqa: S608
+        found = catalogue.query(f"SELECT hash, passages, {ARTICLE} FROM articles WHERE row = ?", (row,))  # noqa: S608
         if not found:
             yield Problem(file, f"it has no article {row}")
             continue

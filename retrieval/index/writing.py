@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoders import Encoder
-from retrieval.index.catalogue import SCHEMA, article_from_row, text_hash
+from retrieval.index.catalogue import ARTICLE, SCHEMA, article_from_row, text_hash
 from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
 from retrieval.index.lexical import Entry, lexical_writer
@@ -24,8 +24,8 @@ from retrieval.terms import forms, stems
 from retrieval.types import Article
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
+_Cut = tuple[int, int, str | None, str | None, bytes]  # start, end, heading, page, hash
 _CHUNK = 512  # passages encoded between two notes of progress
-_ARTICLE = "text, title, authors, publisher, published, url, language, format, record, headings, captions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class Writer:
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
             INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
             INSERT INTO articles SELECT row_number() OVER (ORDER BY id) - 1, id, source, file, ordinal, record, title,
-              authors, publisher, published, url, language, format, text, headings, captions, hash,
+              authors, publisher, published, url, language, format, text, headings, captions, pages,
+              first_seen, last_seen, hash,
               dense_rank() OVER (ORDER BY story) - 1, 0 FROM staging.staged ORDER BY id;
             """
         )
@@ -103,7 +104,7 @@ class Writer:
         row = -1
         while True:
             found = self._db.execute(
-                f"SELECT row, id, hash, story, {_ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
+                f"SELECT row, id, hash, story, {ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
                 (row,),
             ).fetchall()
             if not found:
@@ -119,9 +120,9 @@ class Writer:
             if known is None:
                 room = self._encoder.max_tokens
                 found = split(article, article_id, self._encoder, max_tokens=room, words=self._words)
-                known = [(p.start, p.end, p.heading, text_hash(p.text)) for p in found]
+                known = [(p.start, p.end, p.heading, p.page, text_hash(p.text)) for p in found]
             self._db.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(at + i, row, *passage) for i, passage in enumerate(known)],
             )
             self._db.execute("UPDATE articles SET passages = ? WHERE row = ?", (len(known), row))
@@ -129,7 +130,7 @@ class Writer:
             self._progress("split", row + 1, articles)
         return at
 
-    def _known_passages(self, article_id: str, digest: bytes) -> list[tuple[int, int, str | None, bytes]] | None:
+    def _known_passages(self, article_id: str, digest: bytes) -> list[_Cut] | None:
         if self._previous is None or not self._same_cut:
             return None
         catalogue = self._previous.catalogue
@@ -137,9 +138,9 @@ class Writer:
         if not found or found[0][1] != digest:
             return None
         return [
-            (start, end, heading, hashed)
-            for start, end, heading, hashed in catalogue.query(
-                "SELECT start, end, heading, hash FROM passages WHERE article = ? ORDER BY row", (found[0][0],)
+            (start, end, heading, page, hashed)
+            for start, end, heading, page, hashed in catalogue.query(
+                "SELECT start, end, heading, page, hash FROM passages WHERE article = ? ORDER BY row", (found[0][0],)
             )
         ]
 

@@ -22,10 +22,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading or caption, without blank lines in it."""
+    """A paragraph, heading or caption, without blank lines in it; `page` names the printed page that it begins on."""
 
     text: str
     kind: Kind = "text"
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Facts:
     published: str | None = None
     url: str | None = None
     language: str | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
 
 
 def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) -> Article:  # noqa: A002
@@ -47,12 +50,15 @@ def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) 
     """
     parts: list[str] = []
     spans: dict[Kind, list[Span]] = {"heading": [], "caption": [], "text": []}
+    pages: list[tuple[int, str]] = []
     start = 0
     for block in blocks:
         if not block.text.strip():
             continue
         parts.append(block.text)
         spans[block.kind].append((start, start + len(block.text)))
+        if block.page and (not pages or pages[-1][1] != block.page):
+            pages.append((start, block.page))
         start += len(block.text) + 2
     text = "\n\n".join(parts)
     if not text:
@@ -69,6 +75,9 @@ def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) 
         format=format,
         headings=tuple(spans["heading"]),
         captions=tuple(spans["caption"]),
+        pages=tuple(pages),
+        first_seen=facts.first_seen,
+        last_seen=facts.last_seen,
     )
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 import press
 import pytest
 import village
+from fakes import HashEncoder
 
 from retrieval import upkeep
+from retrieval.archive import Archive
 from retrieval.errors import GenerationError
 from retrieval.index import durable
 from retrieval.index import generation as generations
+from retrieval.indexing import run_index
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +63,24 @@ def test_a_generation_of_a_newer_format_is_refused_with_one_line(data: Path, tmp
             call(tmp_path / "data")
         assert str(caught.value).count("\n") == 0
         assert caught.value.hint == "Update Archivist"
+
+
+def test_an_index_of_an_earlier_format_is_built_anew_by_the_next_run_from_the_sources_it_knew(
+    data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    with Archive.open(data, encoder=HashEncoder()) as archive:
+        before = archive.status()
+    manifest = village.current(tmp_path / "data") / "manifest.json"
+    manifest.write_text(durable.sealed({"format": generations.FORMAT - 1, "made_of": "what was known then"}))
+    with pytest.raises(GenerationError, match=f"has format {generations.FORMAT - 1}") as caught:
+        village.ask(tmp_path / "data")
+    assert caught.value.hint.startswith("Run `archivist index`, which builds the index anew")
+
+    report = run_index(tmp_path / "data", (), HashEncoder())
+
+    assert f"has format {generations.FORMAT - 1}" in caplog.text
+    assert report.articles == report.added == before.articles
+    assert report.encoded == report.passages
+    assert all(answer.hits for answer in village.ask(tmp_path / "data"))
+    assert upkeep.verify(tmp_path / "data").ok

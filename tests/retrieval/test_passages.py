@@ -8,12 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fakes import HashEncoder
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from retrieval.errors import EncoderError
-from retrieval.passages import split
+from retrieval.passages import page_at, split
+from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.sentences import sentence_spans
 from retrieval.types import Article, Passage, Span
 
@@ -293,3 +295,20 @@ def test_no_sentence_is_divided_that_could_be_whole(seed: int, sentences: int) -
     assume(limit > 40)
     passages = split(article, "a/1", PieceCounter(), max_tokens=limit, words=150)
     assert {passage.start for passage in passages} <= {start for start, _ in spans}
+
+
+def test_a_passage_names_the_page_that_it_begins_on() -> None:
+    blocks = [
+        Block("The mayor spoke.", page="1"),
+        Block("The band played on.", page="1"),
+        Block("It rained.", page="4a"),
+    ]
+    made = article(blocks, Facts(), "alto", Limits())
+    assert made.pages == ((0, "1"), (made.text.index("It rained"), "4a"))
+    found = split(made, "a", HashEncoder(), max_tokens=50, words=3)
+    assert [(p.text, p.page) for p in found] == [
+        ("The mayor spoke.", "1"),
+        ("The band played on.", "1"),
+        ("It rained.", "4a"),
+    ]
+    assert page_at(Article("No pages here."), 3) is None

@@ -181,6 +181,7 @@ def test_the_document_of_an_answer_holds_the_contracts_keys_and_the_spans_as_the
                 "end": 40 + len(LAMP),
                 "highlights": [[START, END]],
                 "matches": [[4, 8]],
+                "page": None,
                 "also_in": [{"publisher": "Harbour Post", "url": None, "published": "2021-09"}],
                 "article": {
                     "id": "https://coast.example/lamp",
@@ -190,6 +191,8 @@ def test_the_document_of_an_answer_holds_the_contracts_keys_and_the_spans_as_the
                     "published": "2021-09-07",
                     "url": "https://coast.example/lamp",
                     "path": "/articles/lamp.html",
+                    "first_seen": None,
+                    "last_seen": None,
                 },
             }
         ],
