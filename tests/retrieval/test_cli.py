@@ -102,8 +102,8 @@ def test_status_articles_and_sources_tell_what_is_indexed(shell: Shell, built: B
     }  # fmt: skip
     assert articles[-1] == {
         "id": "wire/wire.jsonl#4", "title": "A Clock", "authors": ["Liv Dahl"], "publisher": None, "published": None,
-        "url": None, "path": str(built.articles / "wire.jsonl"), "first_seen": None, "last_seen": None, "language": "en",
-            "format": "jsonl", "passages": 1,
+        "url": None, "path": str(built.articles / "wire.jsonl"), "first_seen": None, "last_seen": None,
+        "language": "en", "format": "jsonl", "passages": 1,
     }  # fmt: skip
     assert [article["id"] for article in articles] == sorted(article["id"] for article in articles)
     assert sources == [{"path": str(built.articles), "articles": 4, "files": 2, "skipped": 1}]
