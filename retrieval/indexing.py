@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from retrieval.changes import Difference, compare, guard
+from retrieval.copies import COPIES
 from retrieval.encoders import Encoder
 from retrieval.errors import DamagedError, EncoderMismatch, GenerationError, SourceError
 from retrieval.gathering import Gatherer, Progress
@@ -152,7 +153,8 @@ class _Run:
         self._progress = progress
         self._withdrawn = withdrawals.load(withdrawals.path_in(data)).names
         self._cut = {"words": options.words, "splitting": SPLITTING}
-        self._settings = self._cut | {"reading": READING, "terms": TERMS, "limits": asdict(options.limits)}
+        self._sketched = {"terms": TERMS, "copies": COPIES}
+        self._settings = self._cut | self._sketched | {"reading": READING, "limits": asdict(options.limits)}
         self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress)
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
@@ -200,7 +202,8 @@ class _Run:
 
     def _gather(self, staged: Path, sources: dict[str, Path], wanted: set[str], allow_removals: bool) -> _Gathered:
         """Put all articles of the next generation into the file `staged`: those of sources `wanted` are read."""
-        staging = Staging(staged, self._folder() / "catalogue.sqlite" if self._previous else None)
+        catalogue = self._folder() / "catalogue.sqlite" if self._previous else None
+        staging = Staging(staged, catalogue, self._made_with(self._sketched))
         try:
             for label, path in sources.items():
                 if label in wanted:

@@ -77,14 +77,21 @@ class _Ruler:
 
 
 def split(
-    article: Article, article_id: str, counter: TokenCounter, *, max_tokens: int, words: int = 150
+    article: Article,
+    article_id: str,
+    counter: TokenCounter,
+    *,
+    max_tokens: int,
+    words: int = 150,
+    without: Sequence[Span] = (),
 ) -> list[Passage]:
     """Divide an article into passages of about `words` words, each of at most `max_tokens` tokens, in order.
 
     `max_tokens` is what is left for the passage's own text. Passages do not overlap, every character that is not white
     space lies in exactly one, and `article.text[start:end] == passage.text`. They end at a paragraph's end or before a
     heading where that is near, and a heading goes with what follows it. In scripts without spaces two characters count
-    as a word. A sentence is divided only if it has more than `max_tokens` tokens or twice `words` words.
+    as a word. A sentence is divided only if it has more than `max_tokens` tokens or twice `words` words. What lies in
+    the spans `without`, whole lines, is in no passage.
 
     Raises ValueError if `words` or `max_tokens` is below 1, EncoderError if one character is more than `max_tokens`.
     """
@@ -92,10 +99,12 @@ def split(
         raise ValueError(f"words and max_tokens must be at least 1, not {words} and {max_tokens}")
     headings = sorted(span for span in article.headings if article.text[slice(*span)].strip())
     ruler = _Ruler(article.text, counter, max_tokens, 2 * words)
-    units = _units(ruler, sentence_spans(article.text, article.language), headings)
+    sentences = sentence_spans(article.text, article.language)
+    runs = _runs(sentences, without) if without else [sentences]
+    packed = [group for run in runs for group in _packed(_units(ruler, run, headings), words, max_tokens)]
     starts = [start for start, _ in headings]
     passages = []
-    for start, end in _fitting(ruler, _packed(units, words, max_tokens)):
+    for start, end in _fitting(ruler, packed):
         above = bisect_right(starts, start)
         heading = article.text[slice(*headings[above - 1])].strip() if above else None
         text = article.text[start:end]
@@ -103,6 +112,17 @@ def split(
             Passage(f"{article_id}#{start}", article_id, start, end, text, heading, page_at(article, start))
         )
     return passages
+
+
+def _runs(sentences: Sequence[Span], without: Sequence[Span]) -> list[list[Span]]:
+    """Give the sentences that lie outside of the spans `without`, divided where one of those lies between them."""
+    runs: list[list[Span]] = [[]]
+    for start, end in sentences:
+        if any(left <= start < right for left, right in without):
+            runs.append([])
+        else:
+            runs[-1].append((start, end))
+    return [run for run in runs if run]
 
 
 def page_at(article: Article, start: int) -> str | None:

@@ -12,7 +12,7 @@ question's language and less where it was not. Ties go by passage id.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.copies import overlap
 from retrieval.encoders import Encoder
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
@@ -99,8 +100,9 @@ def search(
 ) -> list[Found]:
     """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
 
-    At most `ranking.per_article` passages of one text are returned; of passages that are word for word the same, the
-    one with the smallest id. Raises QuestionError for a `k` below 1.
+    At most `ranking.per_article` passages of one story are returned, whichever articles carry it; of passages that say
+    the same the best, of those that are word for word the same the one with the smallest id.
+    Raises QuestionError for a `k` below 1.
     """
     for ranked in _deepening(index, encoder, question, filters, k, ranking):
         found = _take(index, ranked, k, ranking.per_article)
@@ -166,21 +168,26 @@ def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return positive / best if best > 0 else positive
 
 
+def _copied(one: Stored, other: Stored) -> bool:
+    """Whether two passages of one story stand in two articles and say the same."""
+    return one.passage.article_id != other.passage.article_id and overlap(one.passage.text, other.passage.text)
+
+
 def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found]:
-    """Take the best `k` candidates in total order, without copies and within the cap for each text."""
+    """Take the best `k` candidates in total order, without copies and within the cap for each story."""
     candidates = ranked.candidates
     taken: list[Found] = []
     seen: set[bytes] = set()
-    of_story: Counter[int] = Counter()
+    of_story: dict[int, list[Stored]] = defaultdict(list)
     for i in ranked.order:
         story = int(candidates.story[i])
-        if of_story[story] >= per_article:
+        if len(of_story[story]) >= per_article:
             continue
         stored = index.passages([int(candidates.rows[i])])[0]
-        if stored.hash in seen:
+        if stored.hash in seen or any(_copied(stored, other) for other in of_story[story]):
             continue
         seen.add(stored.hash)
-        of_story[story] += 1
+        of_story[story].append(stored)
         scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i])
         taken.append(Found(stored, *map(float, scores)))
         if len(taken) == k:

@@ -40,7 +40,8 @@ class Candidates:
     """Passages worth ranking, each with all of its scores; arrays of one length, by ascending row.
 
     `dense` is the cosine (rounded to 1e-5), `passage` and `article` are BM25 scores (at least 0) of the passage with
-    its title and of the whole article. `story` is equal for passages whose articles have the same text.
+    its title and of the whole article. `story` is equal for passages whose articles carry the same story, word for
+    word or nearly.
     """
 
     rows: Rows
@@ -112,7 +113,7 @@ class Index(Protocol):
         ...
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
-        """Return for each row the other articles that carry exactly this passage, ordered by article id."""
+        """Return for each row the other articles that carry this passage, or nearly all of it, by article id."""
         ...
 
     def article(self, article_id: str) -> Article | None:

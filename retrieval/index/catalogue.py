@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from retrieval.copies import Sketch, carries, passage_sketch
 from retrieval.errors import DamagedError
 from retrieval.index import Source, Stored
 from retrieval.types import Article, Citation, Passage, Skipped, Span
@@ -26,9 +27,9 @@ CREATE TABLE withheld(source TEXT NOT NULL, file TEXT NOT NULL, ordinal INTEGER 
   url TEXT, id TEXT NOT NULL);
 CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, file TEXT NOT NULL,
   ordinal INTEGER NOT NULL, record TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, publisher TEXT,
-  published TEXT, url TEXT, language TEXT, format TEXT NOT NULL, text TEXT NOT NULL, headings TEXT NOT NULL,
-  captions TEXT NOT NULL, pages TEXT NOT NULL, first_seen TEXT, last_seen TEXT,
-  hash BLOB NOT NULL, story INTEGER NOT NULL, passages INTEGER NOT NULL);
+  published TEXT, url TEXT, language TEXT, format TEXT NOT NULL, first_seen TEXT, last_seen TEXT, hash BLOB NOT NULL,
+  story INTEGER NOT NULL, passages INTEGER NOT NULL, boilerplate TEXT NOT NULL, lines BLOB NOT NULL,
+  sketch BLOB NOT NULL, headings TEXT NOT NULL, captions TEXT NOT NULL, pages TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX articles_file ON articles(source, file);
 CREATE INDEX articles_story ON articles(story);
 CREATE TABLE passages(row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
@@ -111,18 +112,27 @@ class Catalogue:
         return [self._passage(int(row)) for row in rows]
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
-        """Return for each row the citations of the other articles that carry exactly this passage."""
-        return {
-            int(row): [
-                self._citation(found)
-                for found in self.query(
-                    f"SELECT DISTINCT {_CITATION} FROM passages p JOIN passages q ON q.hash = p.hash "  # noqa: S608
-                    "AND q.article <> p.article JOIN articles a ON a.row = q.article WHERE p.row = ? ORDER BY a.id",
-                    (int(row),),
-                )
-            ]
-            for row in rows
-        }
+        """Return for each row the citations of the other articles that carry this passage, by article id.
+
+        Those that hold it word for word, and those of the same story that hold nearly all of it.
+        """
+        return {int(row): self._copies(int(row)) for row in rows}
+
+    def _copies(self, row: int) -> list[Citation]:
+        found = self.query(
+            f"SELECT DISTINCT {_CITATION} FROM passages p JOIN passages q ON q.hash = p.hash "  # noqa: S608
+            "AND q.article <> p.article JOIN articles a ON a.row = q.article WHERE p.row = ?",
+            (row,),
+        )
+        others = self.query(
+            f"SELECT {_CITATION}, a.sketch FROM passages p JOIN articles o ON o.row = p.article "  # noqa: S608
+            "JOIN articles a ON a.story = o.story AND a.row <> o.row WHERE p.row = ?",
+            (row,),
+        )
+        if others:
+            passage = passage_sketch(self._passage(row).passage.text)
+            found += [other[:-1] for other in others if carries(Sketch.from_bytes(other[-1]), passage)]
+        return sorted({self._citation(each) for each in found}, key=lambda citation: citation.id)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where there is none of that id."""

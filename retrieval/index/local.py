@@ -99,7 +99,7 @@ class LocalIndex:
         return self.catalogue.passages(rows)
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
-        """Return for each row the other articles that carry exactly this passage, ordered by article id."""
+        """Return for each row the other articles that carry this passage, or nearly all of it, by article id."""
         ids = self._watched.hidden().ids
         found = self.catalogue.copies(rows)
         return {row: [copy for copy in copies if copy.id not in ids] for row, copies in found.items()}

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator
 from itertools import chain, count
 from pathlib import Path
 
+from retrieval.boilerplate import line_hashes
+from retrieval.copies import sketch
 from retrieval.index.catalogue import article_hash, text_hash
 from retrieval.types import Article, Skipped
 
@@ -21,22 +23,29 @@ CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
 CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url TEXT, id TEXT);
 CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, ordinal INTEGER, record TEXT, title TEXT,
   authors TEXT, publisher TEXT, published TEXT, url TEXT, language TEXT, format TEXT, text TEXT, headings TEXT,
-  captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, hash BLOB, story BLOB);
+  captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, sketch BLOB,
+  lines BLOB, hash BLOB, story BLOB);
 """
 _CARRIED = (
     "source, file, ordinal, record, title, authors, publisher, published, url, language, format, text, headings, "
-    "captions, pages, first_seen, last_seen, hash"
+    "captions, pages, first_seen, last_seen, sketch, lines, hash"
 )
 
 
 class Staging:
-    """The articles, files and skipped files of the next generation, kept in a new SQLite file at `path`."""
+    """The articles, files and skipped files of the next generation, kept in a new SQLite file at `path`.
 
-    def __init__(self, path: Path, previous: Path | None) -> None:
+    Where the generation before was not `sketched` as this program does, articles taken over from it are sketched anew.
+    """
+
+    def __init__(self, path: Path, previous: Path | None, sketched: bool = True) -> None:
         self._path = path
         self._db = sqlite3.connect(path)
         self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._taken = _CARRIED if sketched else _CARRIED.replace("sketch, lines", "sketch_of(text), lines_of(text)")
         self._db.create_function("story_of", 1, _story, deterministic=True)
+        self._db.create_function("sketch_of", 1, lambda text: sketch(text).to_bytes(), deterministic=True)
+        self._db.create_function("lines_of", 1, line_hashes, deterministic=True)
         if previous:
             self._db.execute("ATTACH ? AS previous", (f"{previous.resolve().as_uri()}?mode=ro&immutable=1",))
 
@@ -47,12 +56,13 @@ class Staging:
     def add_article(self, source: str, file: str, ordinal: int, article: Article) -> None:
         """Add the `ordinal`-th article of a file."""
         self._db.execute(
-            f"INSERT INTO staged({_CARRIED}, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO staged({_CARRIED}, story) VALUES ({', '.join('?' * 21)})",  # noqa: S608
             (
                 source, file, ordinal, article.record, article.title, json.dumps(article.authors, ensure_ascii=False),
                 article.publisher, article.published, article.url, article.language, article.format, article.text,
                 json.dumps(article.headings), json.dumps(article.captions),
                 json.dumps(article.pages, ensure_ascii=False), article.first_seen, article.last_seen,
+                sketch(article.text).to_bytes(), line_hashes(article.text),
                 article_hash(article), _story(article.text),
             ),
         )  # fmt: skip
@@ -74,7 +84,7 @@ class Staging:
         self._db.execute(f"INSERT INTO skipped SELECT * FROM previous.skipped WHERE {of_file}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO withheld SELECT * FROM previous.withheld WHERE {of_file}", arguments)  # noqa: S608
         self._db.execute(
-            f"INSERT INTO staged({_CARRIED}, story) SELECT {_CARRIED}, story_of(text) FROM previous.articles "  # noqa: S608
+            f"INSERT INTO staged({_CARRIED}, story) SELECT {self._taken}, story_of(text) FROM previous.articles "  # noqa: S608
             f"WHERE {of_file}",
             arguments,
         )

@@ -18,6 +18,7 @@ from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
 from retrieval.index.lexical import Entry, lexical_writer
 from retrieval.index.local import LocalIndex
+from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
 from retrieval.passages import split
 from retrieval.terms import forms, stems
@@ -84,42 +85,44 @@ class Writer:
         return Written(articles, passages, encoded, languages)
 
     def _order_articles(self) -> int:
-        """Number the articles by id, and each by the first article that has the same text (its story)."""
+        """Number the articles by id, and each by the first article that carries the same story."""
         self._db.execute("ATTACH ? AS staging", (str(self._staged),))
+        self._db.execute("CREATE TEMP TABLE known(key INTEGER PRIMARY KEY, row INTEGER, story INTEGER, lines TEXT)")
+        self._db.executemany("INSERT INTO known VALUES (?, ?, ?, ?)", known_of(self._db))
         self._db.executescript(
             """
             INSERT INTO files SELECT * FROM staging.files;
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
             INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
-            INSERT INTO articles SELECT row_number() OVER (ORDER BY id) - 1, id, source, file, ordinal, record, title,
-              authors, publisher, published, url, language, format, text, headings, captions, pages,
-              first_seen, last_seen, hash,
-              dense_rank() OVER (ORDER BY story) - 1, 0 FROM staging.staged ORDER BY id;
+            INSERT INTO articles SELECT k.row, id, source, file, ordinal, record, title, authors, publisher, published,
+              url, language, format, first_seen, last_seen, hash, k.story, 0, k.lines, s.lines, sketch, headings,
+              captions, pages, text FROM staging.staged s JOIN known k ON k.key = s.key ORDER BY k.row;
             """
         )
         return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
 
-    def _articles(self) -> Iterator[tuple[int, str, bytes, int, Article]]:
-        """Yield (row, id, hash, story, article) in row order, a few at a time."""
+    def _articles(self) -> Iterator[tuple[int, str, bytes, str, Article]]:
+        """Yield (row, id, hash, boilerplate, article) in row order, a few at a time."""
         row = -1
         while True:
             found = self._db.execute(
-                f"SELECT row, id, hash, story, {ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
+                f"SELECT row, id, hash, boilerplate, {ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
                 (row,),
             ).fetchall()
             if not found:
                 return
-            for row, article_id, digest, story, *rest in found:
-                yield row, article_id, digest, story, article_from_row(rest)
+            for row, article_id, digest, boilerplate, *rest in found:
+                yield row, article_id, digest, boilerplate, article_from_row(rest)
 
     def _split(self, articles: int) -> int:
         """Divide every article into passages; those of unchanged articles are taken over as they were."""
         at = 0
-        for row, article_id, digest, _, article in self._articles():
-            known = self._known_passages(article_id, digest)
+        for row, article_id, digest, boilerplate, article in self._articles():
+            known = self._known_passages(article_id, digest, boilerplate)
             if known is None:
                 room = self._encoder.max_tokens
-                found = split(article, article_id, self._encoder, max_tokens=room, words=self._words)
+                without = [(start, end) for start, end in json.loads(boilerplate)]
+                found = split(article, article_id, self._encoder, max_tokens=room, words=self._words, without=without)
                 known = [(p.start, p.end, p.heading, p.page, text_hash(p.text)) for p in found]
             self._db.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -130,12 +133,12 @@ class Writer:
             self._progress("split", row + 1, articles)
         return at
 
-    def _known_passages(self, article_id: str, digest: bytes) -> list[_Cut] | None:
+    def _known_passages(self, article_id: str, digest: bytes, boilerplate: str) -> list[_Cut] | None:
         if self._previous is None or not self._same_cut:
             return None
         catalogue = self._previous.catalogue
-        found = catalogue.query("SELECT row, hash FROM articles WHERE id = ?", (article_id,))
-        if not found or found[0][1] != digest:
+        found = catalogue.query("SELECT row, hash, boilerplate FROM articles WHERE id = ?", (article_id,))
+        if not found or found[0][1:] != (digest, boilerplate):
             return None
         return [
             (start, end, heading, page, hashed)
