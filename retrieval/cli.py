@@ -15,6 +15,7 @@ import typer
 
 from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
+from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
 from retrieval.types import Filters
 from retrieval.watch_command import follow
@@ -190,6 +191,7 @@ def evaluate(
 
 
 upkeep_commands.add_to(app)
+app.command()(inspect)
 
 
 @app.command()

@@ -126,6 +126,7 @@ class _Gathered:
     difference: Difference
     articles: int
     copies: int
+    formats: dict[str, int]
     skipped: tuple[Skipped, ...]
     carried: bool
     same: bool
@@ -220,6 +221,7 @@ class _Run:
                 sources,
                 difference,
                 *staging.counts(),
+                staging.formats(),
                 skipped=(*staging.skipped(), *withheld),
                 carried=before is not None and (not self._full or wanted != set(sources)),
                 same=self._same(staging, sources),
@@ -230,7 +232,7 @@ class _Run:
     def _report(self, gathered: _Gathered, generation: str | None, passages: int, encoded: int) -> Report:
         return Report(
             generation, gathered.articles, passages, gathered.copies, **asdict(gathered.difference),
-            skipped=gathered.skipped, encoded=encoded, took_ms=0,
+            skipped=gathered.skipped, encoded=encoded, took_ms=0, formats=gathered.formats,
         )  # fmt: skip
 
     def _write(self, building: Path, staged: Path, gathered: _Gathered) -> Report:

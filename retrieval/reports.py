@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,7 +25,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did, in articles; `encoded` counts passages. `generation` is the one that is asked afterwards."""
+    """What a run did, in articles; `encoded` counts passages. `generation` is the one that is asked afterwards;
+    `formats` says how many articles came in each format."""
 
     generation: str | None
     articles: int
@@ -37,6 +39,7 @@ class Report:
     skipped: tuple[Skipped, ...]
     encoded: int
     took_ms: float
+    formats: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as `archivist index --json` prints it."""

@@ -6,12 +6,12 @@ lines everywhere, so that it is seen without either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from retrieval.console import clean, one_line
-from retrieval.types import Answer, Citation, Filters, Hit
+from retrieval.types import Answer, Citation, Filters, Hit, Skipped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +26,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_ALIKE = 20  # skipped for one reason, before they are summed up
 _WIDEST = 100  # columns; longer lines are hard to read
 _STATUS_KEYS = (
     "generation", "articles", "passages", "publishers", "first", "last", "encoder", "built", "size_bytes",
@@ -112,6 +113,7 @@ def show_report(console: Console, report: Report, dry_run: bool) -> None:
     else:
         console.print(Text(f"Generation {report.generation} is current."))
     rows = [("Articles", f"{report.articles:,} ({count(report.copies, 'exact copy', 'exact copies')})")]
+    rows += [(f"  {name}", f"{number:,}") for name, number in report.formats.items()]
     if not dry_run:
         rows.append(("Passages", f"{report.passages:,} ({report.encoded:,} encoded now)"))
     rows += [
@@ -123,8 +125,20 @@ def show_report(console: Console, report: Report, dry_run: bool) -> None:
         ("Time", f"{report.took_ms / 1000:,.1f} s"),
     ]
     show_rows(console, rows)
-    for skipped in report.skipped:
-        console.print(Text(f"  {one_line(skipped.path)}: {one_line(skipped.reason)}"), soft_wrap=True)
+    for line in _skipped_lines(report.skipped):
+        console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a line for each that was skipped; of very many with one reason, the first with how many there are."""
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reasons.setdefault(one.reason, []).append(one.path)
+    for reason, paths in reasons.items():
+        shown = paths if len(paths) <= _ALIKE else paths[: _ALIKE // 2]
+        yield from (f"{one_line(path)}: {one_line(reason)}" for path in shown)
+        if len(shown) < len(paths):
+            yield f"and {len(paths) - len(shown):,} more: {one_line(reason)} (`--json` names them all)"
 
 
 def show_status(console: Console, summary: Summary) -> None:

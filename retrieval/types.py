@@ -6,7 +6,7 @@ Every offset counts characters (Unicode code points, as Python's `str` does), en
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -46,7 +46,8 @@ class Article:
     section's heading or a photograph's caption. `record` tells the articles of one file apart (a line's `_id` in JSON
     Lines, say); it is empty where a file is one article. `language` is an ISO 639-1 code. `pages` says, in order,
     from which character of `text` on the article stands on the printed page of that name. `first_seen` and `last_seen`
-    are the ISO 8601 days of the first and last capture by a web archive.
+    are the ISO 8601 days of the first and last capture by a web archive. `origins` are (field, where it was found), for
+    `archivist inspect`; they are not kept in an index and make no difference between two articles.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Article:
     pages: tuple[tuple[int, str], ...] = ()
     first_seen: str | None = None
     last_seen: str | None = None
+    origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

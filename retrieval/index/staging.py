@@ -134,6 +134,11 @@ class Staging:
         articles, stories = self._db.execute("SELECT count(*), count(DISTINCT story) FROM staged").fetchone()
         return articles, articles - stories
 
+    def formats(self) -> dict[str, int]:
+        """Return how many articles came in each format, the commonest first."""
+        rows = self._db.execute("SELECT format, count(*) FROM staged GROUP BY format ORDER BY 2 DESC, 1")
+        return dict(rows.fetchall())
+
     def skipped(self) -> list[Skipped]:
         """Return all that was skipped, by path."""
         return [Skipped(*row) for row in self._db.execute("SELECT path, reason FROM skipped ORDER BY path, reason")]

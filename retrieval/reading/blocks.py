@@ -31,7 +31,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file says about its article; None or empty where it says nothing."""
+    """What a file says about its article; None or empty where it says nothing. `origins` tell where it says it."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -41,6 +41,7 @@ class Facts:
     language: str | None = None
     first_seen: str | None = None
     last_seen: str | None = None
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) -> Article:  # noqa: A002
@@ -78,6 +79,7 @@ def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) 
         pages=tuple(pages),
         first_seen=facts.first_seen,
         last_seen=facts.last_seen,
+        origins=facts.origins,
     )
 
 

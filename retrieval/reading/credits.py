@@ -33,6 +33,17 @@ class _Rank(IntEnum):
     HEADER = 7
 
 
+_FOUND = {
+    _Rank.DOMAIN: "the web address in a line that names the publisher",
+    _Rank.AGENCY: "the agency in the dateline",
+    _Rank.RIGHTS: "the rights line",
+    _Rank.DATELINE: "the dateline",
+    _Rank.LOOSE: "a date beside the title or the byline",
+    _Rank.STATED: "a line that states it",
+    _Rank.HEADER: "a field at the top",
+}
+
+
 class Credits:
     """What the lines around one article say about it."""
 
@@ -104,26 +115,31 @@ class Credits:
 
     def facts(self) -> Facts:
         """All that was said, weighed."""
-        publisher = max(self._publishers, key=lambda item: item[0], default=(0, None))[1]
-        return Facts(
-            title=self.title,
-            authors=tuple(dict.fromkeys(self._authors or self._reporters)),
-            publisher=publisher,
-            published=self._published(),
-            url=self._url,
-            language=self._language,
-        )
+        rank, publisher = max(self._publishers, key=lambda item: item[0], default=(0, None))
+        dated, published = self._published()
+        authors = tuple(dict.fromkeys(self._authors or self._reporters))
+        origins = {
+            "title": self.title and _FOUND[_Rank.HEADER],
+            "authors": authors and ("the byline" if self._authors else "the line that names the reporters"),
+            "publisher": _FOUND.get(_Rank(rank)) if rank else None,
+            "published": _FOUND.get(_Rank(dated)) if dated else None,
+            "url": self._url and "a line that gives it",
+            "language": self._language and _FOUND[_Rank.HEADER],
+        }
+        found = tuple((name, origin) for name, origin in origins.items() if origin)
+        return Facts(self.title, authors, publisher, published, self._url, self._language, origins=found)
 
-    def _published(self) -> str | None:
-        _, best = max(self._dates, key=lambda item: item[0], default=(0, None))
+    def _published(self) -> tuple[int, str | None]:
+        """The date with the rank of the statement that it was decided by."""
+        rank, best = max(self._dates, key=lambda item: item[0], default=(0, None))
         if best is None:
-            return None
+            return 0, None
         # What another statement adds to the winner is kept, if they agree as far as both go.
         fuller = [written for _, written in self._dates if written.startswith(best)]
         best = max(fuller, key=len)
         if len(best) == 4 and self._day:
-            return with_year(best, *self._day) or best
-        return best
+            return rank, with_year(best, *self._day) or best
+        return rank, best
 
     def _take_url(self, line: str) -> bool:
         match = wording.URL.fullmatch(line)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from retrieval.reading.blocks import Facts
 from retrieval.reading.dates import partial_date
@@ -23,19 +24,29 @@ _PUBLISHED = (
 )  # fmt: skip
 _URL = ("url", "link", "canonical_url")
 _LANGUAGE = ("language", "lang")
+_Value = TypeVar("_Value")
 _SECONDS, _MILLISECONDS = range(10**8, 5 * 10**9), range(10**11, 5 * 10**12)
 
 
 def facts_of(fields: Mapping[str, object]) -> Facts:
     """What fields say about an article. Names are lower-case; among several for one thing the first that says it."""
-    return Facts(
-        title=stated(fields, _TITLE) or "",
-        authors=next((authors for name in _AUTHORS if (authors := _authors(fields.get(name)))), ()),
-        publisher=stated(fields, _PUBLISHER),
-        published=next((when for name in _PUBLISHED if (when := _date(fields.get(name)))), None),
-        url=next((url for name in _URL if (url := _url(fields.get(name)))), None),
-        language=next((code for name in _LANGUAGE if (code := language_code(fields.get(name)))), None),
-    )
+    title, title_of = _first(fields, _TITLE, lambda value: stated({"": value}, ("",)))
+    authors, authors_of = _first(fields, _AUTHORS, _authors)
+    publisher, publisher_of = _first(fields, _PUBLISHER, lambda value: stated({"": value}, ("",)))
+    published, published_of = _first(fields, _PUBLISHED, _date)
+    url, url_of = _first(fields, _URL, _url)
+    language, language_of = _first(fields, _LANGUAGE, language_code)
+    found = {"title": title_of, "authors": authors_of, "publisher": publisher_of, "published": published_of,
+             "url": url_of, "language": language_of}  # fmt: skip
+    origins = tuple((name, f"the field {field}") for name, field in found.items() if field)
+    return Facts(title or "", authors or (), publisher, published, url, language, origins=origins)
+
+
+def _first(
+    fields: Mapping[str, object], names: Sequence[str], read: Callable[[object], _Value | None]
+) -> tuple[_Value | None, str]:
+    """The first of these fields that `read` makes something of, and its name; None and no name where none is."""
+    return next(((value, name) for name in names if (value := read(fields.get(name)))), (None, ""))
 
 
 def stated(fields: Mapping[str, object], names: Sequence[str]) -> str | None:

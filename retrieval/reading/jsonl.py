@@ -123,6 +123,7 @@ def _article(line: str, number: int, limits: Limits) -> Article:
         language=facts.language,
         format=FORMAT,
         record=stated(fields, ID) or f"line {number}",
+        origins=facts.origins,
     )
 
 

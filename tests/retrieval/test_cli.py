@@ -54,6 +54,7 @@ def test_index_prints_one_document_and_names_what_it_skipped(built: Built) -> No
     assert report == {
         "generation": "0001", "articles": 4, "passages": 4, "copies": 1, "added": 4, "changed": 0, "removed": 0,
         "unchanged": 0, "skipped": [{"path": "empty.txt", "reason": "it is empty"}], "encoded": 3,
+        "formats": {"jsonl": 4},
     }  # fmt: skip
 
 

@@ -286,5 +286,5 @@ def test_a_report_is_plain_data() -> None:
     assert told["generation"] == "0001"
     assert set(told) == {
         "generation", "articles", "passages", "copies", "added", "changed", "removed", "unchanged", "skipped",
-        "encoded", "took_ms",
+        "encoded", "took_ms", "formats",
     }  # fmt: skip

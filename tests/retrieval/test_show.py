@@ -222,6 +222,29 @@ def test_a_report_names_everything_that_was_skipped_with_the_reason() -> None:
     assert text.endswith("  a/empty.txt: it is empty\n  b.bin: it looks like a picture\n")
 
 
+def test_a_report_counts_the_articles_of_each_format() -> None:
+    report = Report("0004", 5, 9, 0, 5, 0, 0, 0, (), 9, 1.0, {"html": 3, "text": 2})
+    lines = printed(lambda console: show.show_report(console, report, dry_run=False)).splitlines()
+    assert [line.split() for line in lines[1:4]] == [
+        ["Articles", "5", "(0", "exact", "copies)"],
+        ["html", "3"],
+        ["text", "2"],
+    ]
+
+
+def test_very_many_that_were_skipped_for_one_reason_are_summed_up() -> None:
+    pictures = [Skipped(f"{n}.jpg", "it looks like a picture") for n in range(21)]
+    report = Report("1", 0, 0, 0, 0, 0, 0, 0, (*pictures, Skipped("a.txt", "it is empty")), 0, 1.0)
+    lines = printed(lambda console: show.show_report(console, report, dry_run=False)).splitlines()[9:]
+    assert lines == [
+        *(f"  {n}.jpg: it looks like a picture" for n in range(10)),
+        "  and 11 more: it looks like a picture (`--json` names them all)",
+        "  a.txt: it is empty",
+    ]
+    all_of_them = replace(report, skipped=tuple(pictures[:20]))
+    assert printed(lambda console: show.show_report(console, all_of_them, dry_run=False)).count("picture") == 20
+
+
 def test_a_rehearsal_says_that_nothing_was_changed() -> None:
     report = Report(None, 4, 0, 0, 4, 0, 0, 0, (), 0, 10.0)
 

@@ -1,0 +1,71 @@
+"""What a reader makes of one file: its articles, where each thing known of them was found, and their passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from retrieval.encoders import Encoder
+from retrieval.errors import SourceError
+from retrieval.language import detect_language
+from retrieval.passages import split
+from retrieval.reading import read_articles
+from retrieval.reports import Options
+from retrieval.types import Article, Passage, Skipped
+
+FIELDS = ("title", "authors", "publisher", "published", "url", "language", "first_seen", "last_seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An article as a reader understood it, divided into the passages that would be indexed.
+
+    The lines that its publisher repeats are still in: they are only known of a whole archive.
+    """
+
+    article: Article
+    passages: tuple[Passage, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as `archivist inspect --json` prints it; `origins` says where each thing was found."""
+        article = self.article
+        known = {name: getattr(article, name) for name in FIELDS}
+        return known | {
+            "format": article.format,
+            "record": article.record,
+            "origins": dict(article.origins),
+            "pages": [page for _, page in article.pages],
+            "text": article.text,
+            "passages": [
+                {key: value for key, value in asdict(passage).items() if key not in ("id", "article_id")}
+                for passage in self.passages
+            ],
+        }
+
+
+def inspect(path: Path, encoder: Encoder, options: Options = Options()) -> Iterator[Inspected | Skipped]:
+    """Read one file as `index` would, and change nothing; yields what it holds and what of it is skipped, in order.
+
+    Raises SourceError where `path` is no file that can be read.
+    """
+    if not path.is_file():
+        what = "it is a folder" if path.is_dir() else "there is no such file"
+        hint = "`archivist index --dry-run PATH` tells what a folder holds" if path.is_dir() else "Name a file"
+        raise SourceError(f"cannot inspect {path}: {what}", hint)
+    return _inspected(path, encoder, options)
+
+
+def _inspected(path: Path, encoder: Encoder, options: Options) -> Iterator[Inspected | Skipped]:
+    for item in read_articles(path, path.name, options.limits):
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        article = item
+        if not article.language and (language := detect_language(article.text)):
+            article = replace(article, language=language, origins=(*article.origins, ("language", "the text's words")))
+        passages = split(
+            article, article.record or path.name, encoder, max_tokens=encoder.max_tokens, words=options.words
+        )
+        yield Inspected(article, tuple(passages))
