@@ -1,6 +1,7 @@
 # `make ask` answers a question from the sample archive, `make test` runs the tests; both set up .venv first.
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= 2
 Q ?= When is the Russian space station planned for?
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
@@ -11,7 +12,7 @@ ask: $(READY)
 	@$(BIN)/archivist ask "$(Q)"
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not soak" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 lint: $(READY)
 	$(BIN)/ruff check .
