@@ -1,9 +1,9 @@
 """Time in questions: which of their words say when what is asked for was written.
 
-`understand_time` reads them by rules, in English and German. It knows nothing of an archive: whether a range is followed,
-and what happens where nothing is from then, stands in `retrieval.dated`. The parts: `tokens`, the calendar (`spans`),
-the words of each language, dates (`values`), dates with their prepositions (`expressions`), what they date (`grammar`),
-"the latest" (`orders`), and the dates that articles state (`mentions`).
+`understand_time` reads them by rules, in English and German. It knows nothing of an archive: whether a range is
+followed, and what happens where nothing is from then, stands in `retrieval.dated`. The parts: `tokens`, the calendar
+(`spans`), the words of each language, dates (`values`), dates with their prepositions (`expressions`), what they date
+(`grammar`), "the latest" (`orders`), and the dates that articles state (`mentions`).
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ _YEAR = re.compile(r"\d")
 class TimeScope:
     """The time that a question sets: `understood` holds what says so, in the order of the question.
 
-    `bare` is the question without the words that set a range; what orders ("latest") stays in it.
+    `bare` is the question without the words that set a range; what orders ("latest") stays in it. `topic` is whether
+    that asks for anything: "what happened in March 2003" does not.
     """
 
     question: str
     understood: tuple[Understood, ...] = ()
     bare: str = ""
+    topic: bool = True
 
     @property
     def after(self) -> date | None:
@@ -88,15 +90,14 @@ def understand_time(question: str, now: date, literally: Sequence[str] = ()) -> 
         sense = grammar.sense(said)
         if sense:
             start, end = tokens[said.first].start, tokens[said.last - 1].end
-            found.append(
-                Understood(text[start:end], start, end, said.after, said.before, written=sense == "written")
-            )
+            found.append(Understood(text[start:end], start, end, said.after, said.before, written=sense == "written"))
     for first, last, order in orders(tokens, language):
         start, end = tokens[first].start, tokens[last - 1].end
         if not grammar.quotes(start, end) and all(end <= each.start or each.end <= start for each in found):
             found.append(Understood(text[start:end], start, end, order=order))
     kept = sorted((each for each in found if each.text not in literally), key=lambda each: each.start)
-    return TimeScope(question, tuple(kept), _without(question, kept))
+    bare = _without(question, kept)
+    return TimeScope(question, tuple(kept), bare, _has_topic(bare, language))
 
 
 def _without(question: str, understood: Sequence[Understood]) -> str:
@@ -113,6 +114,17 @@ def _language(tokens: Tokens) -> Language:
     """Return the language that more of a question's small words are of; English where that is even."""
     forms = {tokens.form(place) for place in range(len(tokens))}
     return max(LANGUAGES, key=lambda language: len(forms & _small_words(language)))
+
+
+def _has_topic(bare: str, language: Language) -> bool:
+    tokens = Tokens(bare[:_LONGEST])
+    hollow = (
+        language.hollow | language.pieces | language.wrote | language.writers | language.anything | language.perfect
+    )
+    return any(
+        form[0].isalnum() and form not in _small_words(language) and form not in hollow
+        for form in (tokens.form(place) for place in range(len(tokens)))
+    )
 
 
 @cache

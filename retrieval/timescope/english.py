@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-from retrieval.timescope.language import Language
+from retrieval.timescope.language import Language, some
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth",
+    "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+)  # fmt: skip
 
 ENGLISH = Language(
     code="en",
@@ -26,14 +27,10 @@ ENGLISH = Language(
     seasons={"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn", "winter": "winter"},
     feasts={"christmas": "christmas", "easter": "easter"},
     units={
-        name + ending: unit
-        for name, unit in (
-            ("day", "day"), ("week", "week"), ("weekend", "weekend"), ("month", "month"), ("year", "year"),
-            ("decade", "decade"),
-        )
-        for ending in ("", "s")
-    }
-    | {"century": "century", "centuries": "century"},
+        "day": "day", "days": "day", "week": "week", "weeks": "week", "weekend": "weekend", "weekends": "weekend",
+        "month": "month", "months": "month", "year": "year", "years": "year", "decade": "decade",
+        "decades": "decade", "century": "century", "centuries": "century",
+    },
     numbers={name: number for number, name in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1},
     ordinals={name: number for number, name in enumerate(_ORDINALS, 1)}
     | {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "twenty-first": 21, "last": 4},
@@ -47,7 +44,7 @@ ENGLISH = Language(
         "end": "late",
     },
     whole_days={"yesterday": 1},
-    day_parts=frozenset("morning afternoon evening night".split()),
+    day_parts=some("morning afternoon evening night"),
     this=frozenset(["this"]),
     last=frozenset(["last", "previous"]),
     past=frozenset(["past", "last", "previous"]),
@@ -69,52 +66,49 @@ ENGLISH = Language(
         "since": "since", "before": "before", "after": "after", "between": "between", "from": "from",
         "until": "until", "till": "until", "of": "of",
     },
-    follow=frozenset(
+    follow=some(
         "a an the and but in on at by to from for with of about after before during near under over against when where "
         "who what which why how did was were had has have is are do does it he she they we i you there his her its "
         "their our your my this that as if then between because while without through around behind inside outside "
-        "again already ever too alone also not only".split()
-    ),
-    present=frozenset(
+        "again already ever too alone also not only"),
+    present=some(
         "is are am isn't aren't do does don't doesn't what's who's where's there's happens says means takes comes goes "
-        "tells shows describes explain describe tell summarise summarize define".split()
-    ),
+        "tells shows describes explain describe tell summarise summarize define"),
     did=frozenset(["did", "didn't"]),
-    perfect=frozenset("has have hasn't haven't".split()),
-    past_forms=frozenset(
-        "did was were had didn't wasn't weren't hadn't won lost said told ran led built made gave took came went became "
-        "began fell found got held kept knew left meant met paid put read rose saw sold sent set shot shut sang sank "
-        "sat slept spoke spent stood stole swam taught thought threw wrote broke bought brought caught chose cut drew "
-        "drove fought flew froze grew heard hit hurt let lay lit rode shook sprang stuck struck swore tore wore".split()
-    ),
+    perfect=some("has have hasn't haven't"),
+    past_forms=some(
+        "did was were had didn't wasn't weren't hadn't won lost said told ran led built made gave took came went "
+        "became began fell found got held kept knew left meant met paid put read rose saw sold sent set shot shut sang "
+        "sank sat slept spoke spent stood stole swam taught thought threw wrote broke bought brought caught chose cut "
+        "drew drove fought flew froze grew heard hit hurt let lay lit rode shook sprang stuck struck swore tore wore"),
     past_pattern=re.compile(r"(?!(?:hundred|kindred|sacred)$)[a-z]+[^\We]ed"),
-    to_come=frozenset(
-        "will won't would shall should could can can't might must".split()
-    ),
-    planned=frozenset(
-        "planned scheduled expected supposed slated projected forecast predicted proposed intended going".split()
-    ),
-    life=frozenset("born set due".split()),
-    relative=frozenset("that which who whose whom where".split()),
-    copula=frozenset("was were".split()),
-    asks=frozenset("who what which".split()),
-    asks_how=frozenset("when where why how".split()),
-    determiners=frozenset("the a an his her their its our my your this that of these those no any some".split()),
-    pieces=frozenset(
+    to_come=some(
+        "will won't would shall should could can can't might must"),
+    planned=some(
+        "planned scheduled expected supposed slated projected forecast predicted proposed intended going"),
+    life=some("born set due"),
+    relative=some("that which who whose whom where"),
+    copula=some("was were"),
+    asks=some("who what which"),
+    asks_how=some("when where why how"),
+    determiners=some("the a an his her their its our my your this that of these those no any some"),
+    pieces=some(
         "article articles news story stories report reports coverage headline headlines issue issues edition editions "
         "post posts piece pieces interview interviews editorial editorials column columns publication publications "
-        "newspaper newspapers newsletter newsletters clipping clippings entry entries".split()
-    ),
-    issues=frozenset("article articles news headlines stories coverage issue issues edition editions".split()),
-    anything=frozenset("anything something everything nothing material have".split()),
-    wrote=frozenset("published printed reported report wrote written write publish print covered cover".split()),
-    writers=frozenset("we you archive paper newspaper".split()),
-    latest=frozenset("latest newest recent recently lately".split()),
+        "newspaper newspapers newsletter newsletters clipping clippings entry entries"),
+    issues=some("article articles news headlines stories coverage issue issues edition editions"),
+    anything=some("anything something everything nothing material have"),
+    wrote=some("published printed reported report wrote written write publish print covered cover"),
+    writers=some("we you archive paper newspaper"),
+    latest=some("latest newest recent recently lately"),
     last_time=frozenset(["last"]),
     first=frozenset(["first"]),
-    earliest=frozenset("first earliest oldest".split()),
-    mentioned=frozenset(
-        "mentioned mention reported report covered cover wrote write written appeared appear".split()
+    first_time=(),
+    earliest=some("first earliest oldest"),
+    mentioned=some(
+        "mentioned mention reported report covered cover wrote write written appeared appear"),
+    hollow=some(
+        "happened happen going went tell show list find give please main major important else thing things any"
     ),
     names=re.compile(
         r"\bmarch (?:of dimes|on\b|madness)|\b2001:? a space odyssey|\bsummer of ['’]?69|\bblade runner 2049"
@@ -125,6 +119,6 @@ ENGLISH = Language(
         r"games|war)|\bfourth of july|\bapril fools?|\bthe last supper|\b(?:usa|world) today",
         re.I,
     ),
-    months_stated=_MONTHS,
+    months_stated=tuple(name.title() for name in _MONTHS),
     bare_years=False,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Finds where a text tells time, and what stretch of it: "in March 2003", "since last week", "before the 2008 election".
+"""Finds where a text tells time, and what stretch of it: "in March 2003", "since last week", "before the 2008 vote".
 
 Whether that says when something was written is for `grammar` to decide.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from retrieval.timescope.language import Language, Relation
-from retrieval.timescope.spans import Stretch, day_in
+from retrieval.timescope.spans import Stretch, day_in, of_year
 from retrieval.timescope.tokens import Tokens
 from retrieval.timescope.values import Kind, Reader, Value
 
@@ -56,9 +56,7 @@ def _at(at: int, tokens: Tokens, language: Language, reader: Reader) -> Expressi
     return Expression(at, value.end, at, None, value.kind, *value.stretch) if value else None
 
 
-def _related(
-    at: int, relation: Relation, tokens: Tokens, language: Language, reader: Reader
-) -> Expression | None:
+def _related(at: int, relation: Relation, tokens: Tokens, language: Language, reader: Reader) -> Expression | None:
     stated = reader.after_the(at + 1)
     if relation in ("between", "from"):
         joined = language.conjunction if relation == "between" else language.to
@@ -71,14 +69,15 @@ def _related(
     if value is None:
         return None
     end = value.end
+    also = reader.year(end + 1) if tokens.form(end) in language.conjunction else None
+    if relation == "in" and value.kind == "year" and also and also > value.stretch.after.year:  # in 2003 and 2004
+        return Expression(at, end + 2, stated, relation, "year", value.stretch.after, of_year(also).before)
     if relation == "from" and _goes_on(end, tokens, language):
         relation, end = "since", end + 1
     return Expression(at, end, stated, relation, value.kind, *_bounds(relation, value.stretch))
 
 
-def _range(
-    at: int, stated: int, joined: frozenset[str], tokens: Tokens, reader: Reader
-) -> Expression | None:
+def _range(at: int, stated: int, joined: frozenset[str], tokens: Tokens, reader: Reader) -> Expression | None:
     """From the one date to the other: the first may leave out what the second tells."""
     left = reader.value(stated)
     middle = left.end if left else stated + 1
@@ -150,5 +149,3 @@ def _bounds(relation: Relation, stretch: Stretch) -> tuple[date | None, date | N
             return None, stretch.before
         case _:
             return stretch.after, stretch.before
-
-

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from retrieval.timescope.language import Language
+from retrieval.timescope.language import Language, some
 
 _MONTHS = (
     "januar", "februar", "märz", "april", "mai", "juni",
     "juli", "august", "september", "oktober", "november", "dezember",
 )  # fmt: skip
 _DAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_NUMBERS = ("eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
 _TENS = {
     "dreißig": 1930, "vierzig": 1940, "fünfzig": 1950, "sechzig": 1960, "siebzig": 1970, "achtzig": 1980,
     "neunzig": 1990,
@@ -37,7 +38,7 @@ GERMAN = Language(
     },
     numbers={
         name: number
-        for number, name in enumerate("eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(), 1)
+        for number, name in enumerate(_NUMBERS, 1)
     }
     | dict.fromkeys(("ein", "eine", "einen", "einem", "einer"), 1),
     ordinals={
@@ -48,7 +49,7 @@ GERMAN = Language(
     decades={stem + ending: first for stem, first in _TENS.items() for ending in ("er", "ern")},
     parts={"anfang": "early", "beginn": "early", "mitte": "middle", "ende": "late"},
     whole_days={"gestern": 1, "vorgestern": 2},
-    day_parts=frozenset("morgen vormittag nachmittag abend nacht früh".split()),
+    day_parts=some("morgen vormittag nachmittag abend nacht früh"),
     this=_inflected("dies"),
     last=_inflected("letzt", "vorig", "vergangen"),
     past=_inflected("letzt", "vergangen"),
@@ -57,9 +58,9 @@ GERMAN = Language(
     century=frozenset(["jahrhundert"]),
     quarter=frozenset(["quartal"]),
     half=frozenset(["hälfte", "halbjahr"]),
-    the=frozenset("der die das den dem des".split()),
+    the=some("der die das den dem des"),
     of=frozenset(["des", "von"]),
-    year=frozenset("jahr jahre jahres".split()),
+    year=some("jahr jahre jahres"),
     conjunction=frozenset(["und"]),
     alternative=frozenset(["oder"]),
     to=frozenset(["bis", "-", "–"]),
@@ -70,45 +71,43 @@ GERMAN = Language(
         "nach": "after", "zwischen": "between", "von": "from", "vom": "from", "aus": "from", "bis": "until",
         "ab": "since",
     },
-    follow=frozenset(
+    follow=some(
         "und aber in im am an auf zu zum zur von vom für mit über nach vor bei aus gegen unter neben durch um als wenn "
         "wer was wo wie warum wann welche welcher welches wurde wurden war waren hatte hatten hat haben ist sind es er "
         "sie wir ihr ich du man der die das den dem des ein eine einen einem einer sein seine ihre nicht noch auch nur "
-        "schon wieder dort hier so".split()
-    ),
-    present=frozenset("ist sind wird werden geschieht passiert sagt heißt gibt kommt geht erzähl erkläre".split()),
+        "schon wieder dort hier so"),
+    present=some("ist sind wird werden geschieht passiert sagt heißt gibt kommt geht erzähl erkläre"),
     did=frozenset(),
     perfect=frozenset(),  # German tells the past by its perfect
-    past_forms=frozenset(
+    past_forms=some(
         "war waren hat haben hatte hatten wurde wurden geschah gab gewann verlor sprach ging kam fand hielt ließ blieb "
-        "begann brach starb stieg fiel sang schrieb trug traf zog beschloss verbot entschied versprach".split()
-    ),
+        "begann brach starb stieg fiel sang schrieb trug traf zog beschloss verbot entschied versprach"),
     past_pattern=re.compile(r"[a-zäöüß]{2,}(?:te|ten)"),
-    to_come=frozenset(
+    to_come=some(
         "soll sollen sollte sollten würde würden kann können könnte muss müssen geplant geplante geplanten "
-        "geplanter erwartet vorgesehen geboren".split()
-    ),
+        "geplanter erwartet vorgesehen geboren"),
     planned=frozenset(),
     life=frozenset(),
     relative=frozenset(),  # German has its relative clauses between commas: see `grammar`
     copula=frozenset(["war", "waren"]),
-    asks=frozenset("wer was welche welcher welches".split()),
-    asks_how=frozenset("wann wo warum wie".split()),
-    determiners=frozenset("der die das den dem des ein eine einen einem einer sein seine ihr ihre von".split()),
-    pieces=frozenset(
+    asks=some("wer was welche welcher welches"),
+    asks_how=some("wann wo warum wie"),
+    determiners=some("der die das den dem des ein eine einen einem einer sein seine ihr ihre von"),
+    pieces=some(
         "artikel artikeln artikels nachricht nachrichten meldung meldungen bericht berichte berichten beitrag beiträge "
         "beiträgen ausgabe ausgaben schlagzeile schlagzeilen interview interviews zeitung zeitungen geschichte "
-        "geschichten".split()
-    ),
+        "geschichten"),
     issues=frozenset(),
-    anything=frozenset("etwas alles nichts".split()),
-    wrote=frozenset("berichtet geschrieben veröffentlicht gedruckt berichteten berichtete schrieb schrieben".split()),
-    writers=frozenset("wir ihr archiv zeitung".split()),
-    latest=_inflected("neuest", "jüngst", "aktuellst") | frozenset("zuletzt kürzlich neulich".split()),
+    anything=some("etwas alles nichts"),
+    wrote=some("berichtet geschrieben veröffentlicht gedruckt berichteten berichtete schrieb schrieben"),
+    writers=some("wir ihr archiv zeitung"),
+    latest=_inflected("neuest", "jüngst", "aktuellst") | some("zuletzt kürzlich neulich"),
     last_time=_inflected("letzt"),
-    first=frozenset("zuerst erstmals".split()),
+    first=some("zuerst erstmals"),
+    first_time=("zum", "ersten", "mal"),
     earliest=_inflected("erst", "frühest", "ältest"),
-    mentioned=frozenset("erwähnt berichtet geschrieben genannt".split()),
+    mentioned=some("erwähnt berichtet geschrieben genannt"),
+    hollow=some("geschah geschehen passierte passiert ereignete sich gab los bitte zeig zeige"),
     names=re.compile(
         r"\b(?:bild|welt) am sonntag|\b(?:kar|schwarze[rn]?) (?:freitag|montag)|\bprager frühling|\barabische[rn]? "
         r"frühling|\bheute journal|\bletzte[ns]? abendmahl",

@@ -5,8 +5,8 @@ A time sets a range in two ways. It may be said of writing itself: "articles fro
 (`happened`): of that an archive mostly writes when it happens, and later only with the date.
 
 It does not where the question is *about* that time, or something that bears it: a year before a noun ("the 2008
-election") or tied to one ("the flood of 1953"), what is to come ("planned for 2025"), the present ("what is known of the
-storm in 1987", "what happens in 1984"), a relative clause ("the mill that burned down in 1998"), a number of things
+election") or tied to one ("the flood of 1953"), what is to come ("planned for 2025"), the present ("what is known of
+the storm in 1987", "what happens in 1984"), a relative clause ("the mill that burned down in 1998"), a number of things
 ("in 1905 flats"), a name ("the Sunday Times"), a quotation. In doubt it does not: a filter that hides the answer is
 worse than none.
 """
@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Literal
 
 from retrieval.timescope.expressions import Expression
-from retrieval.timescope.language import Language
+from retrieval.timescope.language import Language, some
 from retrieval.timescope.tokens import Tokens
 
 Sense = Literal["written", "happened"]
@@ -77,26 +77,26 @@ class Grammar:
         return False
 
     def _is_part_of_a_noun(self, said: Expression) -> bool:
-        words = self._words
-        if said.relation in ("of", "from", "until") or self._form(said.last - 1).endswith("'s"):
-            return True
+        words, genitive = self._words, self._form(said.last - 1).endswith("'s")
+        if genitive or said.relation in ("of", "from", "until") or self._form(said.first - 1) in words.alternative:
+            return True  # before or after 1900
         if said.relation is None:
             return not (said.kind in _DATED_BY_NOW or self._is_adverb(said))
-        before, following = self._form(said.first - 1), self._form(said.last)
-        if before in words.alternative:  # before or after 1900
-            return True
-        if said.relation == "on" and said.kind in ("year", "era"):
-            return True
-        if said.relation == "over":
-            return said.kind not in _DATED_BY_NOW
         if said.event or said.kind in _DATED_BY_NOW:
             return False
-        if said.kind in ("year", "era") and words.bare_years:
-            return self._tokens[said.last].upper  # a noun
-        if said.kind in ("year", "era"):
-            named = following == "by" and self._tokens[said.last + 1].upper  # in 1984 by George Orwell
-            return named or not (following in words.follow or following in _CLOSING)
-        return following in (":", "(")
+        if said.relation == "over" or (said.relation == "on" and said.kind in ("year", "era")):
+            return True
+        return self._counts_or_names(said)
+
+    def _counts_or_names(self, said: Expression) -> bool:
+        """Whether a noun follows that the figures belong to, or they are a title."""
+        following = self._tokens[said.last]
+        if said.kind not in ("year", "era"):
+            return following.form in (":", "(")
+        if self._words.bare_years:
+            return following.upper
+        by_somebody = following.form == "by" and self._tokens[said.last + 1].upper  # in 1984 by George Orwell
+        return by_somebody or not (following.form in self._words.follow or following.form in _CLOSING)
 
     def _is_adverb(self, said: Expression) -> bool:
         """German dates without a preposition: "Was geschah 2003?", and not "die Wahl 2003", "2003 Häuser"."""
@@ -141,7 +141,9 @@ class Grammar:
     def _of_writing(self, said: Expression) -> Literal["by us", "somewhere", ""]:
         """Whether the question asks what was written: by the archive's own writers, or in the passive."""
         words, forms = self._words, self._forms
-        places = [i for i, form in enumerate(forms[: said.first] if not words.bare_years else forms) if form in words.wrote]
+        places = [
+            i for i, form in enumerate(forms[: said.first] if not words.bare_years else forms) if form in words.wrote
+        ]
         if not places or not words.relative.isdisjoint(forms[1 : places[0]]):
             return ""
         before = forms[: places[-1]]
@@ -158,7 +160,7 @@ class Grammar:
         perfect = not words.perfect.isdisjoint(outside)
         past = any(form in words.past_forms or words.past_pattern.fullmatch(form) for form in outside)
         if said.relation == "since":
-            return perfect or past or not present
+            return True  # whatever is so since then was written since then
         if present and not (past and self._form(0) in _ASKING):
             return False
         if said.kind in _DATED_BY_NOW:
@@ -187,4 +189,4 @@ class Grammar:
 
 
 # After these, "who" and "what" begin a question, and "tell" asks for what is past as well.
-_ASKING = frozenset("tell me us know say explain show list and or but".split())
+_ASKING = some("tell me us know say explain show list and or but")

@@ -12,6 +12,11 @@ from retrieval.timescope.spans import Feast, Part, Season, Unit
 Relation = Literal["in", "over", "on", "since", "before", "after", "between", "from", "until", "of"]
 
 
+def some(words: str) -> frozenset[str]:
+    """Return words that are written with spaces between."""
+    return frozenset(words.split())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """The words of one language. `seeds` begin all that `values.Reader` reads, but for numbers.
@@ -71,8 +76,10 @@ class Language:
     latest: frozenset[str]
     last_time: frozenset[str]
     first: frozenset[str]
+    first_time: tuple[str, ...]
     earliest: frozenset[str]
     mentioned: frozenset[str]
+    hollow: frozenset[str]  # what happened, tell me: asks for all that there is
     names: re.Pattern[str]
     months_stated: tuple[str, ...]
     bare_years: bool  # "Was geschah 2003?"

@@ -13,24 +13,35 @@ def orders(tokens: Tokens, language: Language) -> Iterator[tuple[int, int, Order
     """Yield (first token, token after the last, order), from the left.
 
     "The latest" of anything is told by the latest articles. "The last" and "the first" of something is a thing of its
-    own ("the last king"), so that these count where they are said of articles ("the first report"), of a verb ("when did
-    it last flood") or of telling ("when was it first mentioned").
+    own ("the last king"), so that these count where they are said of articles ("the first report"), of a verb ("when
+    did it last flood") or of telling ("when was it first mentioned").
     """
     for at in range(len(tokens)):
         form = tokens.form(at)
-        if form in language.latest and not (_determined(at, tokens, language) and _at_the(at, tokens)):
+        if _is_latest(at, tokens, language) or (form in language.last_time and _is_last(at, tokens, language)):
             yield at, at + 1, "latest"
-        elif form in language.last_time and _is_last(at, tokens, language):
-            yield at, at + 1, "latest"
-        elif form in language.earliest and tokens.form(at + 1) in language.pieces:
+        elif _is_first(at, tokens, language):
             yield at, at + 1, "first"
-        elif form in language.first and not _determined(at, tokens, language):
-            told = (tokens.form(at + 1),) if not language.bare_years else map(tokens.form, range(at, len(tokens)))
-            if not language.mentioned.isdisjoint(told):
-                yield at, at + 1, "first"
-        elif (form, tokens.form(at + 1), tokens.form(at + 2)) == ("zum", "ersten", "mal") and language.bare_years:
-            if not language.mentioned.isdisjoint(map(tokens.form, range(at, len(tokens)))):
-                yield at, at + 3, "first"
+        elif tuple(map(tokens.form, range(at, at + 3))) == language.first_time and _is_told(at, tokens, language):
+            yield at, at + 3, "first"
+
+
+def _is_latest(at: int, tokens: Tokens, language: Language) -> bool:
+    at_the_latest = tokens.form(at - 1) in language.the and tokens.form(at - 2) == "at"
+    return tokens.form(at) in language.latest and not at_the_latest
+
+
+def _is_first(at: int, tokens: Tokens, language: Language) -> bool:
+    form = tokens.form(at)
+    of_pieces = form in language.earliest and tokens.form(at + 1) in language.pieces
+    told = form in language.first and not _determined(at, tokens, language) and _is_told(at, tokens, language)
+    return of_pieces or told
+
+
+def _is_told(at: int, tokens: Tokens, language: Language) -> bool:
+    """Whether a verb of telling follows: at once, or at the end, where German has it."""
+    end = len(tokens) if language.bare_years else at + 2
+    return not language.mentioned.isdisjoint(map(tokens.form, range(at, end)))
 
 
 def _is_last(at: int, tokens: Tokens, language: Language) -> bool:
@@ -49,7 +60,3 @@ def _is_last(at: int, tokens: Tokens, language: Language) -> bool:
 def _determined(at: int, tokens: Tokens, language: Language) -> bool:
     before = tokens.form(at - 1)
     return before in language.determiners or before in language.relations or before.endswith("'s")
-
-
-def _at_the(at: int, tokens: Tokens) -> bool:
-    return tokens.form(at - 2) == "at"
