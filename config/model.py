@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,6 +70,16 @@ class SearchSettings(Group):
         le=10000,
         description="Candidates taken from each engine before the two are fused; a hundred leave them enough to "
         "agree on.",
+    )
+    understand_time: bool = Field(
+        default=True,
+        description="Whether a question's own words set its time (`in March 2003`, `last week`, `the latest`); on, "
+        "since what was understood is shown and can be taken back.",
+    )
+    now: Annotated[date | None, Allowed("a date, YYYY-MM-DD, or nothing for today")] = Field(
+        default=None,
+        description="What `last week` in a question is relative to; today, unless an archive is asked as of a "
+        "day of its own.",
     )
 
 

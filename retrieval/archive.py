@@ -20,15 +20,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from retrieval import dated
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
-from retrieval.dated import WIDE, by_time, followed, nearest, search_then, sets_range, without_range
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
-from retrieval.search import Ranking, rank_articles, understand
+from retrieval.search import Ranking, understand
 from retrieval.serving import Serving
 from retrieval.timescope import TimeScope, understand_time
 from retrieval.types import Answer, Article, Citation, Filters, Hit, Status
@@ -157,9 +157,8 @@ class Archive:
         started = time.perf_counter()
         with self._lent() as index:
             scope = TimeScope(question, bare=question)
-            if understand and self._times:
-                heard = understand_time(question, now or self._now or date.today(), literally)
-                scope = followed(heard, filters, index.summary)
+            if understand:
+                scope = self._scope(index, question, filters, now, literally)
             found = self._ask(index, scope, k, filters)
             elsewhen = self._ask(index, scope, k, filters, outside=True) if self._is_nothing(found, scope) else None
             outside = elsewhen is not None and (not found.hits or self._status(elsewhen) != "not_found")
@@ -184,14 +183,18 @@ class Archive:
         with self._lent() as index:
             return self._ask(index, TimeScope(question, bare=question), k, filters).hits
 
-    def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
+    def rank_articles(
+        self, question: str, *, k: int, filters: Filters = _NO_FILTERS, now: date | None = None
+    ) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
-        A row counts the articles in the order of `articles`, those that are withdrawn included.
+        A row counts the articles in the order of `articles`, those that are withdrawn included. Where the question says
+        when articles were written, those from then come first; nothing else in its words leaves any article behind.
         """
         with self._lent() as index:
+            scope = self._scope(index, question, filters, now)
             understood = understand(question, index.summary.languages)
-            return rank_articles(index, self._encoder, understood, filters, k, self._ranking)
+            return dated.rank_articles_then(index, self._encoder, understood, scope, filters, k, self._ranking)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
@@ -225,26 +228,26 @@ class Archive:
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
         # What an article's date tells, its text need not: the words that set a range are not missed in it.
-        bare = understand(scope.bare, index.summary.languages) if sets_range(scope) else question
+        bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else question
         if scope.written or outside:
             question = bare
-        setting = without_range(scope) if outside else scope
+        setting = dated.without_range(scope) if outside else scope
         # how sure the archive is does not hang on how much of it is shown
-        wide = max(k, EVIDENCE, WIDE if outside or scope.order else 0)
-        found = search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
+        wide = max(k, EVIDENCE, dated.WIDE if outside or scope.order else 0)
+        found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
             missing = question.quoted
             question, bare = question.without_phrases(), bare.without_phrases()
-            found = search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
+            found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
         weigher = Weigher(index, bare if bare.terms else question)
-        shown = (nearest(found, scope) if outside else by_time(found, scope))[:k]
+        shown = (dated.nearest(found, scope) if outside else dated.by_time(found, scope))[:k]
         copies = index.copies([f.stored.row for f in shown])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
         )
         sure = confidence(found[:EVIDENCE], weigher)
-        if sets_range(scope) and not scope.topic and found:  # all that is from then is asked for
+        if dated.sets_range(scope) and not scope.topic and found:  # all that is from then is asked for
             sure = max(sure, self._thresholds.unsure)
         if outside:  # it was asked for another time
             sure = min(sure, round(self._thresholds.answered * 0.99, 4))
@@ -252,9 +255,18 @@ class Archive:
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
         return _Asked(hits, sure, missing)
 
+    def _scope(
+        self, index: Index, question: str, filters: Filters, now: date | None, literally: Sequence[str] = ()
+    ) -> TimeScope:
+        """Return the time that a question sets in this archive."""
+        if not self._times:
+            return TimeScope(question, bare=question)
+        heard = understand_time(question, now or self._now or date.today(), literally)
+        return dated.followed(heard, filters, index.summary)
+
     def _is_nothing(self, found: _Asked, scope: TimeScope) -> bool:
         """Whether nothing from the time that was asked for answers."""
-        if not sets_range(scope):
+        if not dated.sets_range(scope):
             return False
         from_then = found.hits if scope.topic else [hit for hit in found.hits if hit.article.published]
         return not from_then or self._status(found) == "not_found"

@@ -19,7 +19,7 @@ from datetime import date
 from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
-from retrieval.search import Found, Question, Ranking, search
+from retrieval.search import Found, Question, Ranking, rank_articles, search
 from retrieval.timescope import TimeScope
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
@@ -77,6 +77,21 @@ def search_then(
     least = stays[-1].score if stays else 1.0
     rest = [replace(found, score=min(found.score, least)) for found in inside if found.stored.row not in seen]
     return [*stays, *rest][:k]
+
+
+def rank_articles_then(
+    index: Index, encoder: Encoder, question: Question, scope: TimeScope, filters: Filters, k: int, ranking: Ranking
+) -> list[tuple[int, float]]:
+    """Return the rows of the best `k` articles with their scores, as `rank_articles` does.
+
+    Where the question says when they were written, those from then come first. Nothing else is moved.
+    """
+    ranked = rank_articles(index, encoder, question, filters, k, ranking)
+    if not scope.written:
+        return ranked
+    then = rank_articles(index, encoder, question, within(filters, scope), k, ranking)
+    least, known = min((score for _, score in then), default=1.0), {row for row, _ in then}
+    return [*then, *((row, min(score, least)) for row, score in ranked if row not in known)][:k]
 
 
 def by_time(found: Sequence[Found], scope: TimeScope) -> list[Found]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from retrieval.timescope.language import Language, Relation
+from retrieval.timescope.relative import Kind, Value
 from retrieval.timescope.spans import Stretch, day_in, of_year
 from retrieval.timescope.tokens import Tokens
-from retrieval.timescope.values import Kind, Reader, Value
+from retrieval.timescope.values import Reader
 
 _EVENT_WORDS = 4  # "before the first general election of 2008"
 _MARKS = frozenset("?.!,;)")

@@ -13,13 +13,13 @@ from retrieval.timescope.tokens import Tokens
 # year: four figures alone. yearless: a month, day or weekday whose year is only guessed. relative: told from now.
 Kind = Literal["year", "era", "dated", "yearless", "weekday", "relative", "trailing", "today"]
 
+
 class Value(NamedTuple):
     """A stated date: what it spans, the token after it, and how it was said."""
 
     stretch: Stretch
     end: int
     kind: Kind
-
 
 
 class Relative:
