@@ -20,9 +20,10 @@ TABLES = ("timescope_questions.tsv", "timescope_unseen.tsv")
 WORDS = sorted(
     some(
         "in on at since before after between from until by for of the this last past next and to early late end first "
-        "march may august monday weekend summer christmas nineties 1990s '80s century year years days weeks ago yesterday "
-        'today 2003 2010 1905 99 3rd 3 . , ? - : ( " latest news articles report what who which did was is will planned '
-        "happened flood Wilson im am seit vor letzten gestern tagen märz neueste 9999-12-31 0001-01-01 12.05.2014 31"
+        "march may august monday weekend summer christmas nineties 1990s '80s century year years days weeks ago "
+        "yesterday today 2003 2010 1905 99 3rd 3 . , ? - : ( latest news articles report what who which did was is "
+        "will planned happened flood Wilson im am seit vor letzten gestern tagen märz neueste 9999-12-31 0001-01-01 "
+        '12.05.2014 31 "'
     )
 )
 
