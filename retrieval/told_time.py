@@ -31,15 +31,28 @@ def range_in_words(after: date | None, before: date | None) -> str:
 
     It is told as shortly as it can be; empty where neither end is set.
     """
-    if after and before:
-        last = before - timedelta(days=1)
-        shown = max(_shown(after, start=True), _shown(last, start=False))
-        first, end = (date_in_words(day.isoformat()[:shown]) for day in (after, last))
-        one = "on" if shown == _DAY else "in"
-        return f"{one} {first}" if first == end else f"from {first} to {end}"
-    if after:
-        return f"from {date_in_words(after.isoformat()[: _shown(after, start=True)])} on"
+    first, last = ends_shown(after, before)
+    if first and last:
+        one = "on" if len(first) == _DAY else "in"
+        told = date_in_words(first)
+        return f"{one} {told}" if first == last else f"from {told} to {date_in_words(last)}"
+    if first:
+        return f"from {date_in_words(first)} on"
     return f"before {date_in_words(before.isoformat()[: _shown(before, start=True)])}" if before else ""
+
+
+def ends_shown(after: date | None, before: date | None) -> tuple[str | None, str | None]:
+    """Return the first and the last day of a range, ISO 8601, to the precision that both need to be told.
+
+    The last is None for a range without an end, the first for one without a beginning, and then the last too.
+    """
+    if after is None:
+        return None, None
+    if before is None:
+        return after.isoformat()[: _shown(after, start=True)], None
+    last = before - timedelta(days=1)
+    shown = max(_shown(after, start=True), _shown(last, start=False))
+    return after.isoformat()[:shown], last.isoformat()[:shown]
 
 
 def understood_document(understood: Understood) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_a_question_with_nothing_but_a_time_brings_what_is_from_then(archive: Ar
 
 
 def test_an_archive_without_dates_filters_nothing(tmp_path: Path) -> None:
-    undated = {name: (None, text) for name, (_, text) in STORIES.items()}
+    undated: dict[str, tuple[str | None, str]] = {name: (None, text) for name, (_, text) in STORIES.items()}
     with Archive.open(indexed(tmp_path, undated), encoder=HashEncoder()) as archive:
         question = "What did we report about the latest ferry to Holm in March 2003?"
         answer = archive.ask(question)
