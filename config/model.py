@@ -76,10 +76,9 @@ class SearchSettings(Group):
         description="Whether a question's own words set its time (`in March 2003`, `last week`, `the latest`); on, "
         "since what was understood is shown and can be taken back.",
     )
-    now: Annotated[date | None, Allowed("a date, YYYY-MM-DD, or nothing for today")] = Field(
-        default=None,
-        description="What `last week` in a question is relative to; today, unless an archive is asked as of a "
-        "day of its own.",
+    now: Annotated[date | Literal["today"], Allowed("today, or a date, YYYY-MM-DD")] = Field(
+        default="today",
+        description="The day that `last week` in a question is relative to; a date asks an archive as of that day.",
     )
 
 
