@@ -6,10 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.limits import URL_CHARS, escaped_line
+from bot.limits import URL_CHARS, escaped_line, one_line
 from bot.quotes import Quote
+from bot.records import Heard
 from bot.words import Language, day, number, text
-from retrieval.types import Citation, Filters
+from retrieval.told_time import ends_shown
+from retrieval.types import Citation, Filters, Understood
 
 if TYPE_CHECKING:
     from retrieval.index import Summary
@@ -56,6 +58,27 @@ def filter_labels(filters: Filters, locale: Language) -> list[tuple[str, str]]:
     told += [(f"publisher-{i}", name) for i, name in enumerate(filters.publishers)]
     told += [(f"author-{i}", text("by {name}", locale, name=name)) for i, name in enumerate(filters.authors)]
     return told
+
+
+def heard_labels(heard: Heard, locale: Language) -> list[tuple[str, str]]:
+    """Return (name, words) of what was understood of a question's words; the name is what `literally` takes."""
+    return [
+        (f"understood-{i}", f"“{one_line(each.text)}”: {_meant(each, locale)}")
+        for i, each in enumerate(heard.understood)
+    ]
+
+
+def _meant(understood: Understood, locale: Language) -> str:
+    if understood.order:
+        latest = understood.order == "latest"
+        return text("the latest first", locale) if latest else text("the earliest first", locale)
+    first, last = ends_shown(understood.after, understood.before)
+    if first and last:
+        return day(first, locale) if first == last else f"{day(first, locale)} – {day(last, locale)}"
+    if first:
+        return text("from {day} on", locale, day=day(first, locale))
+    before = understood.before
+    return text("before {day}", locale, day=_short_day(before, locale)) if before else ""
 
 
 def title_of(citation: Citation) -> str:

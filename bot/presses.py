@@ -15,7 +15,7 @@ from bot.limits import THREAD_NAME_CHARS, clip, one_line
 from bot.questions import Question, Questions, reach_in
 from bot.quotes import context, more_of, reread
 from bot.reader import context_card, more_card
-from bot.records import HitRef, PostedAnswer
+from bot.records import Heard, HitRef, PostedAnswer
 from bot.render import Reach, answer_card, layout, pages_of
 from bot.views import Handler, Press
 from bot.words import marked, text
@@ -55,13 +55,13 @@ class AnswerPresses:
         await interaction.edit_original_response(view=card)
 
     async def drop(self, interaction: Interaction, target: str, detail: str) -> None:
-        """Ask again without a filter, and put the new answer in the old one's place; only the asker may."""
+        """Ask again without a filter or an understood time, in the old answer's place; only the asker may."""
         posted = await self._own(interaction, target)
         self._bot.gate.count(interaction.user.id, interaction.guild_id)
         await interaction.response.defer()
         question = Question(
             posted.question, posted.asker_id, posted.channel_id, posted.guild_id, without(posted.filters, detail),
-            posted.previous, posted.private, posted.k,
+            posted.previous, posted.private, posted.k, literally(posted.heard, detail),
         )  # fmt: skip
 
         async def send(card: ui.LayoutView) -> int:
@@ -167,6 +167,14 @@ class AnswerPresses:
             guild=posted.guild_id is not None,
             user_only=only_user_installed(interaction),
         )
+
+
+def literally(heard: Heard, name: str) -> tuple[str, ...]:
+    """Return what is to be taken literally from now on: also the words called `name`, as `heard_labels` names them."""
+    kind, _, place = name.partition("-")
+    if kind != "understood" or not place.isdigit() or int(place) >= len(heard.understood):
+        return heard.literally
+    return (*heard.literally, heard.understood[int(place)].text)
 
 
 def without(filters: Filters, name: str) -> Filters:

@@ -13,7 +13,7 @@ from discord import ui
 from bot.errors import Refusal
 from bot.limits import clip
 from bot.quotes import Found, find, reread, status_for
-from bot.records import HitRef, PostedAnswer
+from bot.records import Heard, HitRef, PostedAnswer
 from bot.render import PER_PAGE, Page, Reach, answer_card
 from bot.words import Language, marked
 from retrieval.types import Filters
@@ -30,7 +30,10 @@ Send = Callable[[ui.LayoutView], Awaitable[int | None]]  # posts a card; returns
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with where it comes from. `previous` is the one that it follows up, empty if none."""
+    """A question with where it comes from. `previous` is the one that it follows up, empty if none.
+
+    `literally` are words for time that the asker wants taken as they stand.
+    """
 
     text: str
     asker_id: int
@@ -40,6 +43,7 @@ class Question:
     previous: str = ""
     private: bool = False
     k: int | None = None
+    literally: tuple[str, ...] = ()
 
 
 class Questions:
@@ -82,7 +86,8 @@ class Questions:
         asked = f"{question.previous} {text}" if question.previous else text
         k = question.k or settings.k or self._bot.k
         found = await self._bot.asking.search(
-            partial(find, question=asked, k=k, filters=question.filters), partial(_outcome, sure=settings.sure)
+            partial(find, question=asked, k=k, filters=question.filters, literally=question.literally),
+            partial(_outcome, sure=settings.sure),
         )
         answer = found.answer
         posted = PostedAnswer(
@@ -99,6 +104,7 @@ class Questions:
             private=question.private,
             previous=question.previous,
             undated=answer.undated,
+            heard=Heard(answer.understood, answer.outside, question.literally),
         )
         posted = replace(posted, id=await self._bot.store.add_answer(posted))
         return posted, Page(0, found.quotes[:PER_PAGE], found.summary)

@@ -10,7 +10,7 @@ import json
 from dataclasses import astuple, dataclass
 from datetime import date
 
-from retrieval.types import Filters, Hit, Span, Status
+from retrieval.types import Filters, Hit, Span, Status, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,38 @@ class HitRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was made of a question's words for time: the same as in `Answer`.
+
+    `literally` are those that the asker wants taken as they stand.
+    """
+
+    understood: tuple[Understood, ...] = ()
+    outside: bool = False
+    literally: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return it as it is stored."""
+        if self == Heard():
+            return "{}"
+        understood = [
+            (u.text, u.start, u.end, *(day and day.isoformat() for day in (u.after, u.before)), u.order, u.written)
+            for u in self.understood
+        ]
+        return json.dumps({"understood": understood, "outside": self.outside, "literally": self.literally})
+
+    @classmethod
+    def from_json(cls, text: str) -> Heard:
+        """Return what `to_json` wrote."""
+        raw = json.loads(text)
+        understood = tuple(
+            Understood(said, start, end, _day(after), _day(before), order, written)
+            for said, start, end, after, before, order, written in raw.get("understood", ())
+        )
+        return cls(understood, raw.get("outside", False), tuple(raw.get("literally", ())))
+
+
+@dataclass(frozen=True, slots=True)
 class PostedAnswer:
     """An answer that was posted: all that its buttons need. `id` is 0 until it is stored.
 
@@ -78,6 +110,7 @@ class PostedAnswer:
     created_at: int = 0
     previous: str = ""
     undated: int = 0
+    heard: Heard = Heard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +184,8 @@ def filters_from_json(text: str) -> Filters:
     """Return the filters that `filters_to_json` wrote."""
     raw = json.loads(text)
     return Filters(
-        date.fromisoformat(raw["after"]) if raw["after"] else None,
-        date.fromisoformat(raw["before"]) if raw["before"] else None,
+        _day(raw["after"]),
+        _day(raw["before"]),
         tuple(raw["publishers"]),
         tuple(raw["authors"]),
         tuple(raw["articles"]),
@@ -172,3 +205,7 @@ def hits_from_json(text: str) -> tuple[HitRef, ...]:
         spans = tuple((a, b) for a, b in highlights)
         hits.append(HitRef(passage_id, article_id, digest, start, end, spans, tuple(also_in)))
     return tuple(hits)
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.citing import credit_lines, filter_labels, title_of, web_address, years_of
+from bot.citing import credit_lines, filter_labels, heard_labels, title_of, web_address, years_of
 from bot.limits import LAYOUT_CHARS, escaped_line, quoted, units
 from bot.quotes import Quote
 from bot.views import Press, link
@@ -62,9 +62,7 @@ def answer_card(
     room = LAYOUT_CHARS - _SPARE - units(head) - units(notes)
     quotes = quote_texts(page.quotes, page.first, locale, room, misses=posted.status == "not_found")
     parts: list[ui.Item[Any]] = [ui.TextDisplay(head)]
-    drops = _drops(posted, locale)
-    if drops:
-        parts.append(ui.ActionRow(*drops))
+    parts += [ui.ActionRow(*drops) for drops in _drops(posted, locale) if drops]
     for place, (quote, told) in enumerate(zip(page.quotes, quotes, strict=True), page.first):
         parts += [ui.Separator(), ui.TextDisplay(told)]
         buttons = _quote_buttons(posted, place, quote, locale)
@@ -156,7 +154,9 @@ def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> s
             lines.append(_state(text("Perhaps in the archive", locale), sure))
         case "not_found":
             lines.append(_state(text("Not in the archive", locale), found))
-    if posted.status == "not_found" and page.quotes:
+    if posted.heard.outside:
+        lines.append(text("Nothing from then answers it. These are the nearest, from other times:", locale))
+    elif posted.status == "not_found" and page.quotes:
         lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
     elif not page.quotes and posted.filters:
         lines.append(text("No article passes these filters. Drop one to search more.", locale))
@@ -185,10 +185,11 @@ def _notes(posted: PostedAnswer, page: Page, locale: Language) -> str:
     return "\n".join(f"-# {line}" for line in lines)
 
 
-def _drops(posted: PostedAnswer, locale: Language) -> list[ui.Item[Any]]:
+def _drops(posted: PostedAnswer, locale: Language) -> list[list[ui.Item[Any]]]:
+    """Return a row of what the asker set, and one of what was understood."""
     return [
-        Press("drop", posted.id, name, text=f"✕ {words}")
-        for name, words in filter_labels(posted.filters, locale)[:5]  # a row's width
+        [Press("drop", posted.id, name, text=f"✕ {words}") for name, words in labels[:5]]  # a row's width
+        for labels in (filter_labels(posted.filters, locale), heard_labels(posted.heard, locale))
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,6 +70,15 @@ class SearchSettings(Group):
         le=10000,
         description="Candidates taken from each engine before the two are fused; a hundred leave them enough to "
         "agree on.",
+    )
+    understand_time: bool = Field(
+        default=True,
+        description="Whether a question's own words set its time (`in March 2003`, `last week`, `the latest`); on, "
+        "since what was understood is shown and can be taken back.",
+    )
+    now: Annotated[date | Literal["today"], Allowed("today, or a date, YYYY-MM-DD")] = Field(
+        default="today",
+        description="The day that `last week` in a question is relative to; a date asks an archive as of that day.",
     )
 
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from retrieval import dated
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
@@ -26,9 +28,10 @@ from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
-from retrieval.search import Ranking, rank_articles, search, understand
+from retrieval.search import Ranking, understand
 from retrieval.serving import Serving
-from retrieval.types import Answer, Article, Citation, Filters, Hit
+from retrieval.timescope import TimeScope, understand_time
+from retrieval.types import Answer, Article, Citation, Filters, Hit, Status
 
 _NO_FILTERS = Filters()
 
@@ -38,7 +41,8 @@ class Archive:
 
     `Archive.open` is the usual way to one; the constructor takes any index and the encoder that made it. `refresh`
     moves one that was opened from a data folder to the generation that is current there. What is withdrawn is gone from
-    the next question on.
+    the next question on. `now` is what "last week" in a question is relative to, today if None; `times` is whether
+    times are understood at all.
     """
 
     def __init__(
@@ -48,6 +52,8 @@ class Archive:
         *,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
+        now: date | None = None,
+        times: bool = True,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -55,6 +61,8 @@ class Archive:
         self._encoder = encoder
         self._ranking = ranking
         self._thresholds = thresholds
+        self._now = now
+        self._times = times
 
     @classmethod
     def open(
@@ -64,6 +72,8 @@ class Archive:
         encoder: Encoder | None = None,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
+        now: date | None = None,
+        times: bool = True,
     ) -> Archive:
         """Open the current generation of the data folder `data`.
 
@@ -85,7 +95,7 @@ class Archive:
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds)
+        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times)
         archive._data = folder
         return archive
 
@@ -126,17 +136,37 @@ class Archive:
             self._serving.replace(index)
         return True
 
-    def ask(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        filters: Filters = _NO_FILTERS,
+        now: date | None = None,
+        understand: bool = True,
+        literally: Sequence[str] = (),
+    ) -> Answer:
         """Return the best `k` passages that `filters` allow, with how sure the archive is that they answer.
+
+        The question's own words may set a time, relative to `now`; without `understand` it is taken as it stands, and
+        so are words of it that are among `literally`. Where nothing from that time answers, the nearest from other
+        times are returned, marked `outside`, and never as `answered`.
 
         Raises QuestionError for a question without words, one that is too long, or a `k` below 1.
         """
         started = time.perf_counter()
         with self._lent() as index:
-            found = self._ask(index, question, k, filters)
+            scope = TimeScope(question, bare=question)
+            if understand:
+                scope = self._scope(index, question, filters, now, literally)
+            found = self._ask(index, scope, k, filters)
+            elsewhen = self._ask(index, scope, k, filters, outside=True) if self._is_nothing(found, scope) else None
+            outside = elsewhen is not None and (not found.hits or self._status(elsewhen) != "not_found")
+            if elsewhen is not None and outside:
+                found = elsewhen
             return Answer(
                 question=question,
-                status=status_of(found.confidence, self._thresholds),
+                status=self._status(found),
                 confidence=found.confidence,
                 hits=found.hits,
                 filters=filters,
@@ -144,21 +174,27 @@ class Archive:
                 took_ms=round((time.perf_counter() - started) * 1000, 1),
                 undated=index.undated_left_out(filters),
                 phrases_missing=found.phrases_missing,
+                understood=scope.understood,
+                outside=outside,
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
         """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
         with self._lent() as index:
-            return self._ask(index, question, k, filters).hits
+            return self._ask(index, TimeScope(question, bare=question), k, filters).hits
 
-    def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
+    def rank_articles(
+        self, question: str, *, k: int, filters: Filters = _NO_FILTERS, now: date | None = None
+    ) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
-        A row counts the articles in the order of `articles`, those that are withdrawn included.
+        A row counts the articles in the order of `articles`, those that are withdrawn included. Where the question says
+        when articles were written, those from then come first; nothing else in its words leaves any article behind.
         """
         with self._lent() as index:
+            scope = self._scope(index, question, filters, now)
             understood = understand(question, index.summary.languages)
-            return rank_articles(index, self._encoder, understood, filters, k, self._ranking)
+            return dated.rank_articles_then(index, self._encoder, understood, scope, filters, k, self._ranking)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
@@ -186,27 +222,57 @@ class Archive:
                     raise
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
-        question = understand(text, index.summary.languages)
+    def _ask(self, index: Index, scope: TimeScope, k: int, filters: Filters, *, outside: bool = False) -> _Asked:
+        """Ask in the time that `scope` sets, or, `outside`, at any time with what is near it first."""
+        question = understand(scope.question, index.summary.languages)
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
-        wide = max(k, EVIDENCE)  # how sure the archive is does not hang on how much of it is shown
-        found = search(index, self._encoder, question, filters, wide, self._ranking)
+        # What an article's date tells, its text need not: the words that set a range are not missed in it.
+        bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else question
+        if scope.written or outside:
+            question = bare
+        setting = dated.without_range(scope) if outside else scope
+        # how sure the archive is does not hang on how much of it is shown
+        wide = max(k, EVIDENCE, dated.WIDE if outside or scope.order else 0)
+        found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
             missing = question.quoted
-            question = question.without_phrases()
-            found = search(index, self._encoder, question, filters, wide, self._ranking)
-        weigher = Weigher(index, question)
-        shown = found[:k]
+            question, bare = question.without_phrases(), bare.without_phrases()
+            found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
+        weigher = Weigher(index, bare if bare.terms else question)
+        shown = (dated.nearest(found, scope) if outside else dated.by_time(found, scope))[:k]
         copies = index.copies([f.stored.row for f in shown])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
         )
         sure = confidence(found[:EVIDENCE], weigher)
+        if dated.sets_range(scope) and not scope.topic and found:  # all that is from then is asked for
+            sure = max(sure, self._thresholds.unsure)
+        if outside:  # it was asked for another time
+            sure = min(sure, round(self._thresholds.answered * 0.99, 4))
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
         return _Asked(hits, sure, missing)
+
+    def _scope(
+        self, index: Index, question: str, filters: Filters, now: date | None, literally: Sequence[str] = ()
+    ) -> TimeScope:
+        """Return the time that a question sets in this archive."""
+        if not self._times:
+            return TimeScope(question, bare=question)
+        heard = understand_time(question, now or self._now or date.today(), literally)
+        return dated.followed(heard, filters, index.summary)
+
+    def _is_nothing(self, found: _Asked, scope: TimeScope) -> bool:
+        """Whether nothing from the time that was asked for answers."""
+        if not dated.sets_range(scope):
+            return False
+        from_then = found.hits if scope.topic else [hit for hit in found.hits if hit.article.published]
+        return not from_then or self._status(found) == "not_found"
+
+    def _status(self, found: _Asked) -> Status:
+        return status_of(found.confidence, self._thresholds)
 
 
 class _Asked(NamedTuple):

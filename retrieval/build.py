@@ -65,6 +65,8 @@ def open_archive(settings: Settings) -> Archive:
         encoder=encoder_of(settings),
         ranking=ranking_of(settings),
         thresholds=thresholds_of(settings),
+        now=None if settings.search.now == "today" else settings.search.now,
+        times=settings.search.understand_time,
     )
 
 

@@ -103,6 +103,13 @@ def ask(
     ] = None,
     publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
     author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
+    now: Annotated[
+        date | None,
+        typer.Option(parser=first_day, metavar="D", help="The day that “last week” is relative to; today if none."),
+    ] = None,
+    as_asked: Annotated[
+        bool, typer.Option("--as-asked", help="Understand no time in the question's words: search with all of them.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the archive a question."""
@@ -114,7 +121,8 @@ def ask(
     if not build.is_indexed(settings):
         _first_index(settings)
     with build.open_archive(settings) as archive:
-        answer = archive.ask(question, k=k or settings.search.k, filters=filters)
+        k = k or settings.search.k
+        answer = archive.ask(question, k=k, filters=filters, now=now, understand=not as_asked)
         summary = archive.status()
         if publisher or author:
             _note_unknown(archive, filters)

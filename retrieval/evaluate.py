@@ -143,7 +143,7 @@ class _Asking:
         """Ask one query; one that the archive refuses to be asked counts as not answered."""
         self._remembering.forget()  # so that every answer's time holds its question's encoding
         try:
-            answer = self._archive.ask(query.text, k=_QUOTES)
+            answer = self._archive.ask(query.text, k=_QUOTES, now=query.asked)
         except QuestionError as error:
             self.skipped.append(Skipped(f"{QUERIES}: {query.id}", error.message))
             self.outcomes.append(Outcome(query.answerable, "not_found", 0.0, None))
@@ -152,7 +152,7 @@ class _Asking:
         found, marked = judge_quote(answer.hits, query.answers)
         self.outcomes.append(Outcome(query.answerable, answer.status, answer.confidence, answer.took_ms, found, marked))
         self._write_answer(query, answer)
-        ranked = falling(self._archive.rank_articles(query.text, k=self._k))
+        ranked = falling(self._archive.rank_articles(query.text, k=self._k, now=query.asked))
         if judged:
             self.run[query.id] = {self._corpus.rows[row]: score for row, score in ranked}
         if self._run_file:

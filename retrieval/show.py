@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from retrieval.console import clean, one_line
+from retrieval.told_time import date_in_words, understood_document, understood_in_words
 from retrieval.types import Answer, Citation, Filters, Hit, Skipped
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 _STATUS = {"answered": "Answered", "unsure": "Unsure", "not_found": "Not in the archive"}
 _COLOUR = {"answered": "bold green", "unsure": "bold yellow", "not_found": "bold red"}
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _ALIKE = 20  # skipped for one reason, before they are summed up
 _WIDEST = 100  # columns; longer lines are hard to read
 _STATUS_KEYS = (
@@ -45,7 +42,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             "before": filters.before.isoformat() if filters.before else None,
             "publishers": list(filters.publishers),
             "authors": list(filters.authors),
-            "understood": [],
+            "understood": [understood_document(each) for each in answer.understood],
+            "outside": answer.outside,
             "undated_left_out": answer.undated,
             "phrases_missing": list(answer.phrases_missing),
         },
@@ -66,17 +64,6 @@ def status_document(summary: Summary) -> dict[str, Any]:
     return {key: told[key] for key in _STATUS_KEYS}
 
 
-def date_in_words(published: str) -> str:
-    """Return an ISO 8601 date as it is read, to the precision known: `7 September 2021`, `September 2021`, `2021`."""
-    year, *rest = published.split("-")
-    words = [year.lstrip("0") or year]
-    if rest:
-        words.insert(0, _MONTHS[int(rest[0]) - 1])
-    if len(rest) > 1:
-        words.insert(0, str(int(rest[1])))
-    return " ".join(words)
-
-
 def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
     """Print an answer: how sure it is, then each passage with its source."""
     from rich.text import Text
@@ -88,6 +75,8 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
     filtered = _filters_in_words(answer.filters)
     if filtered:
         _hanging(console, "", Text(f"Only articles {filtered}."), width)
+    for line in understood_in_words(answer):
+        _hanging(console, "", Text(line), width)
     if answer.status == "not_found":
         _hanging(console, "", Text(_searched(summary, bool(filtered))), width)
     if answer.phrases_missing:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.console import clean, one_line
 from retrieval.inspecting import FIELDS, Inspected
-from retrieval.show import count, date_in_words, show_rows
+from retrieval.show import count, show_rows
+from retrieval.told_time import date_in_words
 from retrieval.types import Skipped
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 MAX_TERM = 64
-TERMS = 1  # changes when a text may be analysed in another way: then the full text is written again
+TERMS = 2  # changes when a text may be analysed in another way: then the full text is written again
 
 # Han, kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
 _UNSPACED_SET = (

@@ -12,6 +12,7 @@ from typing import Literal
 
 Span = tuple[int, int]
 Status = Literal["answered", "unsure", "not_found"]
+Order = Literal["latest", "first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,24 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """Words of a question that set its time: `text == question[start:end]`.
+
+    They ask for what was published from `after` (inclusive) to `before` (exclusive), or, with an `order`, for the
+    latest or the first. `written` is whether the range is said of writing itself ("articles from 2010"); else it is
+    said of what happened, which an article from elsewhen may tell that names the time.
+    """
+
+    text: str
+    start: int
+    end: int
+    after: date | None = None
+    before: date | None = None
+    order: Order | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question; a higher `score` is better, `rank` counts from 1.
 
@@ -135,7 +154,9 @@ class Answer:
 
     `confidence` is between 0 and 1. `undated` is how many undated articles a date range left out. `phrases_missing`
     are the question's quoted phrases where no allowed passage holds them all: the passages are then the nearest
-    without them, and the status is `not_found`.
+    without them, and the status is `not_found`. `understood` are the words of the question that set its time, as far as
+    they were followed: `filters` does not hold them. Where nothing from then answers, the passages are the nearest from
+    other times, `outside` is true, and the status is never `answered`.
     """
 
     question: str
@@ -147,3 +168,5 @@ class Answer:
     took_ms: float
     undated: int = 0
     phrases_missing: tuple[str, ...] = ()
+    understood: tuple[Understood, ...] = ()
+    outside: bool = False

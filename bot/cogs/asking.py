@@ -131,7 +131,7 @@ class AskingCog(commands.Cog):
         written = str(fields(interaction).get("question", ""))
         before = await self.questions.posted(target)
         hidden = await self.acknowledge(interaction, before.private or None)
-        await self._answer(interaction, written, hidden, before.filters, previous=before.question)
+        await self._answer(interaction, written, hidden, before.filters, before.question, before.heard.literally)
 
     async def acknowledge(self, interaction: Interaction, private: bool | None) -> bool:
         """Check the channel and how often was asked, then tell Discord that an answer is on its way.
@@ -168,12 +168,19 @@ class AskingCog(commands.Cog):
         return [app_commands.Choice(name=each.label, value=each.value) for each in names.complete(kind, typed)]
 
     async def _answer(
-        self, interaction: Interaction, asked: str, private: bool, filters: Filters = Filters(), previous: str = ""
+        self,
+        interaction: Interaction,
+        asked: str,
+        private: bool,
+        filters: Filters = Filters(),
+        previous: str = "",
+        literally: tuple[str, ...] = (),
     ) -> None:
         """Answer in place of "… is thinking"."""
         question = Question(
-            asked, interaction.user.id, interaction.channel_id or 0, interaction.guild_id, filters, previous, private
-        )
+            asked, interaction.user.id, interaction.channel_id or 0, interaction.guild_id, filters, previous, private,
+            literally=literally,
+        )  # fmt: skip
         user_only = only_user_installed(interaction)
         reach = reach_in(
             interaction.channel, private=private, guild=interaction.guild_id is not None, user_only=user_only
@@ -200,8 +207,9 @@ class AskingCog(commands.Cog):
         question = Question(asked, message.author.id, message.channel.id, guild_id)
         if before is not None and before.guild_id == guild_id:
             question = Question(
-                asked, message.author.id, message.channel.id, guild_id, before.filters, previous=before.question
-            )
+                asked, message.author.id, message.channel.id, guild_id, before.filters, before.question,
+                literally=before.heard.literally,
+            )  # fmt: skip
         reach = reach_in(message.channel, private=False, guild=guild_id is not None, user_only=False)
 
         async def send(card: discord.ui.LayoutView) -> int:

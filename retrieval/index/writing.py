@@ -22,6 +22,7 @@ from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
 from retrieval.passages import split
 from retrieval.terms import forms, stems
+from retrieval.timescope.mentions import resolved_dates
 from retrieval.types import Article
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
@@ -232,9 +233,15 @@ class Writer:
                     "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
                 ).fetchall():
                     text = article.text[start:end]
-                    own = stems(text, article.language)
+                    own = stems(text, article.language) + _told_dates(text, article)
                     add_passage(Entry(at, row, terms + own, forms(text), *about))
                     whole = whole + own
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))
                 self._progress("write", row + 1, articles)
+
+
+def _told_dates(text: str, article: Article) -> list[str]:
+    """Return the terms of the dates that a passage tells by its article's: "last August" is found as August 2021."""
+    dates = " ".join(resolved_dates(text, article.published, article.language))
+    return stems(dates, article.language)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,8 @@ def test_articles_of_a_folder_are_not_known_before_they_are_read(folder: Path) -
         ("queries.jsonl", '{"_id": "q1"}\n', "line 1 of .*no text"),
         ("queries.jsonl", '{"_id": "q1", "text": "x", "answerable": "no"}\n', "line 1 of .*'no' as answerable"),
         ("queries.jsonl", '{"_id": "q1", "text": "x", "answers": "yes"}\n', "line 1 of .*not a list of strings"),
+        ("queries.jsonl", '{"_id": "q1", "text": "x", "asked": "May"}\n', "line 1 of .*'May' as asked"),
+        ("queries.jsonl", '{"_id": "q1", "text": "x", "asked": 2024}\n', "line 1 of .*2024 as asked"),
         ("qrels.tsv", None, r"qrels\.tsv is not there"),
         ("qrels.tsv", "", "is empty"),
         ("qrels.tsv", "q1\tferry\t1\n", "no header"),
@@ -111,3 +114,12 @@ def test_a_line_that_is_not_utf8_is_named(folder: Path) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="is not a folder"):
         load_dataset(tmp_path / "nowhere")
+
+
+def test_a_query_may_say_on_what_day_it_was_asked(folder: Path) -> None:
+    lines = [
+        '{"_id": "q1", "text": "x", "asked": "2024-03-31"}',
+        '{"_id": "3", "text": "y", "asked": "2024-04-01T09:30"}',
+    ]
+    (folder / "queries.jsonl").write_text("\n".join([*lines, '{"_id": "q4", "text": "z", "asked": null}']))
+    assert [query.asked for query in load_dataset(folder).queries] == [date(2024, 3, 31), date(2024, 4, 1), None]

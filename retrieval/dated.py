@@ -1,0 +1,127 @@
+"""Following the time that a question sets, in one archive.
+
+A range filters by publication, softly. Undated articles stay, dates known in part count where they overlap. Where the
+range is said of what happened, rather than of what was written, a passage from elsewhen stays too if it states a date
+in the range: whoever tells later what happened then says so. What finds nothing is asked again without the range (see
+`Archive.ask`), the nearest in time first.
+
+"The latest" and "the first" order those passages by their articles' dates that are about as relevant as the best: with
+at least `COMPARABLE` of its score. Undated ones come after them, all others follow as they were. The share was chosen,
+not tuned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from retrieval.encoders import Encoder
+from retrieval.index import Index, Summary
+from retrieval.index.columns import days
+from retrieval.search import Found, Question, Ranking, rank_articles, search
+from retrieval.timescope import TimeScope
+from retrieval.timescope.mentions import mentions_time
+from retrieval.types import Filters
+
+COMPARABLE = 0.75
+WIDE = 20  # passages that are ordered by time, or looked through for those that state it
+
+
+def followed(scope: TimeScope, filters: Filters, summary: Summary) -> TimeScope:
+    """Return what of a question's time is followed: no range beside one that the asker gave, nothing without dates."""
+    if not summary.first:
+        return replace(scope, understood=(), bare=scope.question)
+    if filters.after or filters.before:
+        return without_range(scope)
+    return scope
+
+
+def without_range(scope: TimeScope) -> TimeScope:
+    """Return a scope with what orders alone."""
+    return replace(scope, understood=tuple(each for each in scope.understood if each.order), bare=scope.question)
+
+
+def sets_range(scope: TimeScope) -> bool:
+    """Whether a scope has a range."""
+    return bool(scope.after or scope.before)
+
+
+def within(filters: Filters, scope: TimeScope) -> Filters:
+    """Return filters with the range of a scope, where it has one."""
+    if not sets_range(scope):
+        return filters
+    return replace(filters, after=scope.after, before=scope.before, undated=True)
+
+
+def search_then(
+    index: Index, encoder: Encoder, question: Question, scope: TimeScope, filters: Filters, k: int, ranking: Ranking
+) -> list[Found]:
+    """Return the best `k` passages that `filters` and the range of `scope` allow, by relevance; errors as `search`.
+
+    Scores never rise along the list.
+    """
+    inside = search(index, encoder, question, within(filters, scope), k, ranking)
+    if not sets_range(scope) or scope.written:
+        return inside
+    everywhere = search(index, encoder, question, filters, max(k, WIDE), ranking)
+    known = {found.stored.row for found in inside}
+    texts = {found.stored.hash for found in inside}
+    stays = [
+        found
+        for found in everywhere
+        if found.stored.row in known or (found.stored.hash not in texts and _states(found, scope))
+    ]
+    # What ranks below all of these has scores from a search of its own, which do not compare.
+    seen = {found.stored.row for found in stays}
+    least = stays[-1].score if stays else 1.0
+    rest = [replace(found, score=min(found.score, least)) for found in inside if found.stored.row not in seen]
+    return [*stays, *rest][:k]
+
+
+def rank_articles_then(
+    index: Index, encoder: Encoder, question: Question, scope: TimeScope, filters: Filters, k: int, ranking: Ranking
+) -> list[tuple[int, float]]:
+    """Return the rows of the best `k` articles with their scores, as `rank_articles` does.
+
+    Where the question says when they were written, those from then come first. Nothing else is moved.
+    """
+    ranked = rank_articles(index, encoder, question, filters, k, ranking)
+    if not scope.written:
+        return ranked
+    then = rank_articles(index, encoder, question, within(filters, scope), k, ranking)
+    least, known = min((score for _, score in then), default=1.0), {row for row, _ in then}
+    return [*then, *((row, min(score, least)) for row, score in ranked if row not in known)][:k]
+
+
+def by_time(found: Sequence[Found], scope: TimeScope) -> list[Found]:
+    """Return passages with those that are about as relevant as the best in the order that a question asks for."""
+    if scope.order == "latest":
+        return _ordered(found, lambda first, last: -last)
+    if scope.order == "first":
+        return _ordered(found, lambda first, last: first)
+    return list(found)
+
+
+def nearest(found: Sequence[Found], scope: TimeScope) -> list[Found]:
+    """Return passages with those that are about as relevant as the best by how near to a range they lie."""
+    after = (scope.after or date.min).toordinal()
+    before = (scope.before or date.max).toordinal()
+    return _ordered(found, lambda first, last: max(after - last, first - before + 1, 0))
+
+
+def _ordered(found: Sequence[Found], place: Callable[[int, int], int]) -> list[Found]:
+    """Return passages, the comparable first by `place` of the first and last day that each may be of."""
+    comparable = [each for each in found if each.score >= COMPARABLE * found[0].score]
+
+    def key(each: Found) -> tuple[bool, int]:
+        first, last = days(each.stored.article.published)
+        return not first, place(first, last) if first else 0
+
+    chosen = {each.stored.row for each in comparable}
+    return sorted(comparable, key=key) + [each for each in found if each.stored.row not in chosen]
+
+
+def _states(found: Found, scope: TimeScope) -> bool:
+    article = found.stored.article
+    return mentions_time(found.stored.passage.text, article.published, article.language, scope.after, scope.before)
