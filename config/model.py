@@ -70,6 +70,13 @@ class SearchSettings(Group):
         description="Candidates taken from each engine before the two are fused; a hundred leave them enough to "
         "agree on.",
     )
+    prefer_recent_days: Whole = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days from the question's date at which the preference for articles near it is half as strong; 0 "
+        "for none, since only an archive of news is better for it.",
+    )
 
 
 class ReadingSettings(Group):

@@ -12,23 +12,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.catalogue_answers import catalogue_answer
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
+from retrieval.following import turns_of
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
-from retrieval.search import Ranking, rank_articles, search, understand
+from retrieval.preparing import Prepared, Wishes, prepare
+from retrieval.search import Ranking, rank_articles, search
 from retrieval.serving import Serving
-from retrieval.types import Answer, Article, Citation, Filters, Hit
+from retrieval.types import Answer, Article, CatalogueAnswer, Citation, Filters, Hit, NameScope
 
 _NO_FILTERS = Filters()
 
@@ -126,14 +130,30 @@ class Archive:
             self._serving.replace(index)
         return True
 
-    def ask(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
+        understand: bool = True,
+        prefer_recent_days: int | None = None,
+        now: date | None = None,
+    ) -> Answer:
         """Return the best `k` passages that `filters` allow, with how sure the archive is that they answer.
+
+        `previous` is the answer (or the question, or the questions, oldest first) that this one follows: where the
+        question leans on it, it takes its subject from there. Without `understand`, nothing in the question's words
+        sets whose articles are searched. `prefer_recent_days` prefers articles near `now` (today if None), see
+        `retrieval.recency`; None is the ranking's own, 0 is off.
 
         Raises QuestionError for a question without words, one that is too long, or a `k` below 1.
         """
         started = time.perf_counter()
+        wishes = self._wishes(previous, understand, prefer_recent_days, now)
         with self._lent() as index:
-            found = self._ask(index, question, k, filters)
+            found = self._ask(index, question, k, filters, wishes)
             return Answer(
                 question=question,
                 status=status_of(found.confidence, self._thresholds),
@@ -144,21 +164,41 @@ class Archive:
                 took_ms=round((time.perf_counter() - started) * 1000, 1),
                 undated=index.undated_left_out(filters),
                 phrases_missing=found.phrases_missing,
+                earlier=wishes.earlier,
+                follows=found.prepared.follows,
+                about=found.about,
+                scope=found.scope,
+                also_searched=found.prepared.also_searched,
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
         """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
         with self._lent() as index:
-            return self._ask(index, question, k, filters).hits
+            return self._ask(index, question, k, filters, self._wishes()).hits
 
-    def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
+    def rank_articles(
+        self,
+        question: str,
+        *,
+        k: int,
+        filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
+        now: date | None = None,
+    ) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
-        A row counts the articles in the order of `articles`, those that are withdrawn included.
+        A row counts the articles in the order of `articles`, those that are withdrawn included. `previous` and `now`
+        are as in `ask`.
         """
+        wishes = self._wishes(previous, now=now)
         with self._lent() as index:
-            understood = understand(question, index.summary.languages)
-            return rank_articles(index, self._encoder, understood, filters, k, self._ranking)
+            prepared = prepare(index, self._encoder, question, filters, wishes)
+            bounded = prepared.bounded(filters)
+            ranked = rank_articles(index, self._encoder, prepared.question, bounded, k, self._ranking)
+            if bounded != filters and not ranked:
+                prepared = prepare(index, self._encoder, question, filters, wishes._replace(literal=True))
+                ranked = rank_articles(index, self._encoder, prepared.question, filters, k, self._ranking)
+            return ranked
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
@@ -186,10 +226,37 @@ class Archive:
                     raise
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
-        question = understand(text, index.summary.languages)
+    def _wishes(
+        self,
+        previous: Answer | str | Sequence[str] | None = None,
+        understand: bool = True,
+        prefer_recent_days: int | None = None,
+        now: date | None = None,
+    ) -> Wishes:
+        days = self._ranking.prefer_recent_days if prefer_recent_days is None else prefer_recent_days
+        if days < 0:
+            raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
+        return Wishes(turns_of(previous), not understand, days, now)
+
+    def _ask(self, index: Index, text: str, k: int, filters: Filters, wishes: Wishes) -> _Asked:
+        """Ask with what the words of the question bound, and without it where that leaves no answer."""
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
+        prepared = prepare(index, self._encoder, text, filters, wishes)
+        about = catalogue_answer(index, prepared.about, filters, k) if prepared.about else None
+        found = self._found(index, prepared, k, prepared.bounded(filters))._replace(about=about, scope=prepared.scope)
+        if about and about.count:  # the catalogue answers it, whatever the passages do
+            return found._replace(confidence=max(found.confidence, self._thresholds.unsure))
+        if prepared.scope is None or status_of(found.confidence, self._thresholds) != "not_found":
+            return found
+        literal = prepare(index, self._encoder, text, filters, wishes._replace(literal=True))
+        wider = self._found(index, literal, k, filters)
+        # Others have something, perhaps; those who were asked for have not.
+        sure = min(wider.confidence, round(self._thresholds.answered * 0.99, 4))
+        return wider._replace(confidence=sure, about=about, scope=replace(prepared.scope, kept=False))
+
+    def _found(self, index: Index, prepared: Prepared, k: int, filters: Filters) -> _Asked:
+        question = prepared.question
         wide = max(k, EVIDENCE)  # how sure the archive is does not hang on how much of it is shown
         found = search(index, self._encoder, question, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
@@ -206,13 +273,16 @@ class Archive:
         sure = confidence(found[:EVIDENCE], weigher)
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return _Asked(hits, sure, missing)
+        return _Asked(hits, sure, missing, prepared)
 
 
 class _Asked(NamedTuple):
     hits: tuple[Hit, ...]
     confidence: float
     phrases_missing: tuple[str, ...]
+    prepared: Prepared
+    about: CatalogueAnswer | None = None
+    scope: NameScope | None = None
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:
