@@ -140,18 +140,19 @@ class Archive:
         understand: bool = True,
         prefer_recent_days: int | None = None,
         now: date | None = None,
+        literally: Sequence[str] = (),
     ) -> Answer:
         """Return the best `k` passages that `filters` allow, with how sure the archive is that they answer.
 
         `previous` is the answer (or the question, or the questions, oldest first) that this one follows: where the
         question leans on it, it takes its subject from there. Without `understand`, nothing in the question's words
-        sets whose articles are searched. `prefer_recent_days` prefers articles near `now` (today if None), see
-        `retrieval.recency`; None is the ranking's own, 0 is off.
+        sets whose articles are searched; nor do those of its words that are among `literally`. `prefer_recent_days`
+        prefers articles near `now` (today if None), see `retrieval.recency`; None is the ranking's own, 0 is off.
 
         Raises QuestionError for a question without words, one that is too long, or a `k` below 1.
         """
         started = time.perf_counter()
-        wishes = self._wishes(previous, understand, prefer_recent_days, now)
+        wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
         with self._lent() as index:
             found = self._ask(index, question, k, filters, wishes)
             return Answer(
@@ -236,14 +237,14 @@ class Archive:
         days = self._ranking.prefer_recent_days if prefer_recent_days is None else prefer_recent_days
         if days < 0:
             raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
-        return Wishes(turns_of(previous), not understand, days, now)
+        return Wishes(turns_of(previous), not understand, prefer_recent_days=days, now=now)
 
     def _ask(self, index: Index, text: str, k: int, filters: Filters, wishes: Wishes) -> _Asked:
         """Ask with what the words of the question bound, and without it where that leaves no answer."""
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
         prepared = prepare(index, self._encoder, text, filters, wishes)
-        about = catalogue_answer(index, prepared.about, filters, k) if prepared.about else None
+        about = catalogue_answer(index, prepared.about, prepared.topic, filters, k) if prepared.about else None
         found = self._found(index, prepared, k, prepared.bounded(filters))._replace(about=about, scope=prepared.scope)
         if about and about.count:  # the catalogue answers it, whatever the passages do
             return found._replace(confidence=max(found.confidence, self._thresholds.unsure))

@@ -5,28 +5,29 @@ It names and counts what is there; what the articles say, their passages say.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from retrieval.catalogue_questions import CatalogueQuestion
-from retrieval.errors import QuestionError
 from retrieval.index import Index, Rows
-from retrieval.search import understand
 from retrieval.types import CatalogueAnswer, CatalogueRule, Filters
 
 _CITED = 5  # articles, at least: that many fit on a screen
 _AUTHORS = 10
 
 
-def catalogue_answer(index: Index, asked: CatalogueQuestion, filters: Filters, k: int) -> CatalogueAnswer:
-    """Return what the catalogue says, with at most max(k, 5) articles cited.
+def catalogue_answer(
+    index: Index, asked: CatalogueQuestion, terms: Sequence[Sequence[str]], filters: Filters, k: int
+) -> CatalogueAnswer:
+    """Return what the catalogue says, with at most max(k, 5) articles cited; `terms` are the topic's analysed words.
 
     What the asker's `filters` bound, they bound; the question's own words bound the rest. Articles come by how well
     they suit the topic, the oldest first for "when", the newest first where no topic is given; undated ones last.
     """
     bounded = bounds(asked, filters)
-    rows, rule = _matching(index, asked.topic, bounded)
+    rows, rule = _matching(index, asked.topic, terms, bounded)
     tally = index.tally(rows)
     order = list(range(len(rows)))
     if asked.kind == "when_published" or rule == "all":
@@ -62,14 +63,12 @@ def bounds(asked: CatalogueQuestion, filters: Filters) -> Filters:
     return filters
 
 
-def _matching(index: Index, topic: str, filters: Filters) -> tuple[Rows, CatalogueRule]:
+def _matching(index: Index, topic: str, terms: Sequence[Sequence[str]], filters: Filters) -> tuple[Rows, CatalogueRule]:
     """Return the articles to count, and the rule by which they were found."""
-    try:
-        terms = understand(topic, index.summary.languages).terms if topic else ()
-    except QuestionError:  # a topic without a word, such as "!?"
-        terms = ()
-    if not terms:
-        return (np.empty(0, np.int64), "passage") if topic else (index.holding((), filters), "all")
+    if not topic:
+        return index.holding((), filters), "all"
+    if not terms:  # a topic without a word that could be looked for
+        return np.empty(0, np.int64), "passage"
     rows = index.holding(terms, filters)
     if len(rows) or len(terms) < 2:
         return rows, "passage"

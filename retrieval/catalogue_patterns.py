@@ -1,8 +1,8 @@
 """How questions about articles are put, in English and German: the table that `catalogue_questions` goes by.
 
 A pattern has to fit the whole question. Its groups: `topic` is what the articles are about, `press` a name that has to
-be a publisher in the archive (or, where `writers` is set, an author), `author` a name that has to be an author, `date` a
-range. The first pattern that fits, and whose names the archive knows, decides.
+be a publisher in the archive (or, where `writers` is set, an author), `author` a name that has to be an author, `date`
+a range. The first pattern that fits, and whose names the archive knows, decides.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ _SOMETHING = rf"(?:(?:anything|something|(?:an?|any|the|its|their)\s+(?:first\s+
 
 _DE_ARTICLES = r"(?:zeitungs)?(?:artikel|berichte?|beiträge?n?|beitrag|meldung(?:en)?|texte?n?)"
 _DE_ABOUT = r"(?:über|zum\s+thema|zu|zum|zur|von)"
+_OVER = r"(?:über|zu|zum|zur)"
 _DE_HOUSE = r"(?:die\s+(?:zeitung(?:en)?|presse)|das\s+archiv|ihr|wir|man|sie)"
 _DE_WROTE = r"(?:geschrieben|berichtet|veröffentlicht|publiziert)"
 _DE_SAID = r"(?:gesagt|geschrieben|berichtet|veröffentlicht)"
@@ -90,11 +91,12 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
      False),
     ("who_wrote", rf"wer\s+(?:schrieb|schreibt|berichtete?)\s+(?:{_DE_ANY}{_DE_ARTICLES}\s+|etwas\s+)?über\s+{_TOPIC}",
      False),
-    ("who_wrote", rf"wer\s+hat\s+(?:{_DE_ANY}{_DE_ARTICLES}\s+|etwas\s+|schon\s+)?über\s+{_TOPIC}\s+{_DE_WROTE}", False),
+    ("who_wrote", rf"wer\s+hat\s+(?:{_DE_ANY}{_DE_ARTICLES}\s+|etwas\s+|schon\s+)?über\s+{_TOPIC}\s+{_DE_WROTE}",
+     False),
     ("who_wrote", rf"welche[rn]?\s+(?:autor(?:en|in|innen)?|journalist(?:en|in|innen)?|reporter(?:innen)?)\s+"
                   rf"(?:haben|hat|schrieb(?:en)?|schreib(?:en|t)|berichte(?:n|ten?|t))\s+über\s+"
                   rf"(?P<topic>.+?)(?:\s+{_DE_WROTE})?", False),
-    ("who_wrote", rf"von\s+wem\s+(?:ist|sind|stammt|stammen)\s+{_DE_ANY}{_DE_ARTICLES}\s+(?:über|zu|zum|zur)\s+{_TOPIC}",
+    ("who_wrote", rf"von\s+wem\s+(?:ist|sind|stammt|stammen)\s+{_DE_ANY}{_DE_ARTICLES}\s+{_OVER}\s+{_TOPIC}",
      False),
     # when did … publish
     ("when_published", rf"when\s+(?:did|has|have)\s+{_HOUSE}\s+(?:first\s+|last\s+|ever\s+)?(?:publish(?:ed)?|wr(?:i|o)"
@@ -109,12 +111,12 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
                        rf"(?:on|of|about|with)\s+)?{_TOPIC}", False),
     ("when_published", rf"wann\s+(?:hat|haben|habt)\s+{_DE_HOUSE}\s+(?:zuerst\s+|zuletzt\s+|etwas\s+|{_DE_ANY}"
                        rf"{_DE_ARTICLES}\s+)*über\s+{_TOPIC}\s+{_DE_WROTE}", False),
-    ("when_published", rf"wann\s+(?:hat|haben)\s+{_PRESS}\s+(?:zuerst\s+|zuletzt\s+|etwas\s+|{_DE_ANY}{_DE_ARTICLES}\s+)"
-                       rf"*über\s+{_TOPIC}\s+{_DE_WROTE}", True),
+    ("when_published", rf"wann\s+(?:hat|haben)\s+{_PRESS}\s+(?:zuerst\s+|zuletzt\s+|etwas\s+|"
+                       rf"{_DE_ANY}{_DE_ARTICLES}\s+)*über\s+{_TOPIC}\s+{_DE_WROTE}", True),
     ("when_published", rf"wann\s+(?:schrieb|berichtete|veröffentlichte)\s+{_PRESS}\s+(?:zuerst\s+|zuletzt\s+|etwas\s+|"
                        rf"{_DE_ANY}{_DE_ARTICLES}\s+)*über\s+{_TOPIC}", True),
     ("when_published", rf"wann\s+(?:ist|sind|wurden?|erschien(?:en)?)\s+{_DE_ANY}(?:erste\s+|letzte\s+)?{_DE_ARTICLES}"
-                       rf"\s+(?:über|zu|zum|zur)\s+(?P<topic>.+?)(?:\s+(?:erschienen|veröffentlicht|geschrieben))?",
+                       rf"\s+{_OVER}\s+(?P<topic>.+?)(?:\s+(?:erschienen|veröffentlicht|geschrieben))?",
      False),
     # how many articles
     ("how_many", rf"how\s+many\s+{_STORIES}\s+(?:are\s+there\s+|exist\s+|do\s+(?:you|we)\s+have\s+|have\s+been\s+"
@@ -135,7 +137,7 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
     ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:gibt\s+es\s+|habt\s+ihr\s+|haben\s+wir\s+|hat\s+das\s+archiv\s+|"
                  rf"sind\s+)?(?:über|zum\s+thema|zu|zum|zur)\s+{_TOPIC}", False),
     ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:erwähnen|behandeln|handeln\s+von)\s+{_TOPIC}", False),
-    ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:hat|haben)\s+{_PRESS}(?:\s+(?:über|zu|zum|zur)\s+"
+    ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:hat|haben)\s+{_PRESS}(?:\s+{_OVER}\s+"
                  rf"(?P<topic>.+?))?(?:\s+(?P<date>{_DATE}))?\s+{_DE_WROTE}", True),
     ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:gibt\s+es\s+|sind\s+)?von\s+{_PRESS}", True),
     # what did … say about
@@ -152,14 +154,14 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
                        rf"wer|was|wann|wo|warum|wie|welche[rsmn]?|ist|sind|hat|haben|wird|werden)\b.+)", False),
     ("publisher_said", rf"what\s+(?:is|was)\s+{_PRESS}['’]s?\s+(?:coverage|report(?:ing)?|view|opinion|articles?)\s+"
                        rf"(?:of|on|about)\s+{_TOPIC}", False),
-    ("publisher_said", rf"was\s+(?:hat|haben)\s+{_PRESS}\s+(?:über|zu|zum|zur)\s+{_TOPIC}\s+{_DE_SAID}", False),
+    ("publisher_said", rf"was\s+(?:hat|haben)\s+{_PRESS}\s+{_OVER}\s+{_TOPIC}\s+{_DE_SAID}", False),
     ("publisher_said", rf"was\s+(?:schreib(?:t|en)|schrieb(?:en)?|berichte(?:t|te|ten|n)|sagte?n?|sagt|meint)\s+"
-                       rf"{_PRESS}\s+(?:über|zu|zum|zur)\s+{_TOPIC}", False),
-    ("publisher_said", rf"was\s+(?:steht|stand)\s+(?:in\s+der|im|in|bei)\s+{_PRESS}\s+(?:über|zu|zum|zur)\s+{_TOPIC}",
+                       rf"{_PRESS}\s+{_OVER}\s+{_TOPIC}", False),
+    ("publisher_said", rf"was\s+(?:steht|stand)\s+(?:in\s+der|im|in|bei)\s+{_PRESS}\s+{_OVER}\s+{_TOPIC}",
      False),
     # by an author
-    ("by_author", rf"(?:what|which\s+{_STORIES})\s+(?:did|has|have)\s+(?P<author>.+?)\s+(?:write|written|publish(?:ed)?)"
-                  rf"(?:\s+(?:about|on)\s+{_TOPIC})?(?:\s+(?P<date>{_DATE}))?", False),
+    ("by_author", rf"(?:what|which\s+{_STORIES})\s+(?:did|has|have)\s+(?P<author>.+?)\s+(?:write|written|"
+                  rf"publish(?:ed)?)(?:\s+(?:about|on)\s+{_TOPIC})?(?:\s+(?P<date>{_DATE}))?", False),
     ("by_author", rf"(?:(?:please\s+)?(?:list|show|find|give|get|search)\s+)?(?:me\s+|us\s+|for\s+)*{_ANY}(?:(?:which|"
                   rf"what)\s+)?{_STORIES}\s+(?:are\s+|were\s+|that\s+(?:are|were)\s+)?(?:(?:written|published)\s+)?"
                   rf"by\s+(?P<author>.+?)(?:\s+{_ABOUT}\s+{_TOPIC})?(?:\s+(?P<date>{_DATE}))?", False),
@@ -168,18 +170,18 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
     ("by_author", rf"(?:(?:liste|zeige?|nenne|finde|suche|gib)\s+)?{_DE_ANY}(?:welche\s+)?{_DE_ARTICLES}\s+(?:sind\s+|"
                   rf"gibt\s+es\s+)?von\s+(?P<author>.+?)(?:\s+(?:über|zu)\s+{_TOPIC})?", False),
     # list articles about
-    ("list", rf"(?:please\s+)?(?:list|show|find|give|get|search|name)\s+(?:me\s+|us\s+|for\s+)*{_ANY}(?:{_ABOUT_STORIES}|"
-             rf"{_STORIES}\s+(?:that\s+|which\s+)?{_MENTION})\s+{_TOPIC}", False),
-    ("list", rf"(?:which|what)\s+{_STORIES}\s+(?:(?:are|were)\s+(?:there\s+|published\s+|written\s+)?|do\s+(?:you|we)\s+"
-             rf"have\s+|exist\s+)?(?:{_ABOUT}|{_MENTION}|cover(?:s|ed)?)\s+{_TOPIC}", False),
+    ("list", rf"(?:please\s+)?(?:list|show|find|give|get|search|name)\s+(?:me\s+|us\s+|for\s+)*{_ANY}"
+             rf"(?:{_ABOUT_STORIES}|{_STORIES}\s+(?:that\s+|which\s+)?{_MENTION})\s+{_TOPIC}", False),
+    ("list", rf"(?:which|what)\s+{_STORIES}\s+(?:(?:are|were)\s+(?:there\s+|published\s+|written\s+)?|"
+             rf"do\s+(?:you|we)\s+have\s+|exist\s+)?(?:{_ABOUT}|{_MENTION}|cover(?:s|ed)?)\s+{_TOPIC}", False),
     ("list", rf"(?:(?:are|is|were|was)\s+there|do\s+(?:you|we)\s+have|have\s+you\s+got)\s+(?:(?:any|an?|some)\s+)?"
              rf"{_ABOUT_STORIES}\s+{_TOPIC}", False),
     ("list", rf"{_ANY}(?:articles?|news\s+stories)\s+(?:about|on)\s+{_TOPIC}", False),
     ("list", rf"(?:bitte\s+)?(?:liste|zeige?|nenne|finde|suche|gib)\s+{_DE_ANY}{_DE_ARTICLES}\s+(?:über|zum\s+thema|zu|"
              rf"zum|zur)\s+{_TOPIC}", False),
-    ("list", rf"(?:gibt\s+es|habt\s+ihr|haben\s+wir)\s+{_DE_ANY}(?:einen\s+)?{_DE_ARTICLES}\s+(?:über|zum\s+thema|zu|zum|"
-             rf"zur)\s+{_TOPIC}", False),
-    ("list", rf"welche[rn]?\s+{_DE_ARTICLES}\s+(?:gibt\s+es\s+(?:über|zu|zum|zur|zum\s+thema)|handeln\s+von|handelt\s+von|"
+    ("list", rf"(?:gibt\s+es|habt\s+ihr|haben\s+wir)\s+{_DE_ANY}(?:einen\s+)?{_DE_ARTICLES}\s+"
+             rf"(?:{_OVER}|zum\s+thema)\s+{_TOPIC}", False),
+    ("list", rf"welche[rn]?\s+{_DE_ARTICLES}\s+(?:gibt\s+es\s+(?:{_OVER}|zum\s+thema)|handel[nt]\s+von|"
              rf"behandeln|erwähnen|erwähnt|berichten\s+über)\s+{_TOPIC}", False),
     ("list", rf"{_DE_ANY}artikel\s+(?:über|zum\s+thema)\s+{_TOPIC}", False),
 )  # fmt: skip

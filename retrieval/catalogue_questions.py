@@ -17,7 +17,6 @@ from retrieval.catalogue_patterns import DATES, MONTHS, PATTERNS, TAILS, Pattern
 from retrieval.terms import words
 from retrieval.types import CatalogueKind, Span
 
-
 _LONGEST = 300  # characters: what is longer is a text, and costs the patterns time
 
 

@@ -102,6 +102,15 @@ def ask(
     ] = None,
     publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
     author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
+    previous: Annotated[
+        list[str] | None, typer.Option(metavar="Q", help="A question asked before; repeat for more, oldest first.")
+    ] = None,
+    prefer_recent: Annotated[
+        int | None, typer.Option("--prefer-recent", min=0, metavar="DAYS", help="Prefer articles of about these days.")
+    ] = None,
+    as_asked: Annotated[
+        bool, typer.Option("--as-asked", help="Understand no names in the question's words: search all articles.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the archive a question."""
@@ -109,11 +118,18 @@ def ask(
     from retrieval import build, show
 
     filters = Filters(after, before, tuple(publisher or ()), tuple(author or ()))
-    check_text(question, *filters.publishers, *filters.authors)
+    check_text(question, *(previous or ()), *filters.publishers, *filters.authors)
     if not build.is_indexed(settings):
         _first_index(settings)
     with build.open_archive(settings) as archive:
-        answer = archive.ask(question, k=k or settings.search.k, filters=filters)
+        answer = archive.ask(
+            question,
+            k=k or settings.search.k,
+            filters=filters,
+            previous=previous,
+            understand=not as_asked,
+            prefer_recent_days=prefer_recent,
+        )
         summary = archive.status()
         if publisher or author:
             _note_unknown(archive, filters)

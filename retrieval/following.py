@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
@@ -43,21 +45,6 @@ _IT_IS = re.compile(  # where "it" stands for what comes after it
     r"|\bit\s+(?:is|was|takes?|took|costs?|rains?|snows?)\s+(?:\w+\s+)?(?:to|that)\b"
     r"|\b(?:gibt|gab|gäbe|geht|handelt|ging)\s+es\b|\bes\s+(?:gibt|gab|heißt)\b",
     re.IGNORECASE,
-)
-_POINTING = frozenset(
-    "it its they them their theirs he she him his her hers this that these those there one ones such same both former "
-    "latter another others else "
-    "er sie es ihn ihm ihnen ihr ihre ihren ihrem ihrer ihres sein seine seinen seinem seiner seines dies diese dieser "
-    "dieses diesen diesem jene jener jenes jenen davon dabei dazu daran darauf darin damit danach dafür dagegen darüber "
-    "dort deren dessen solche solcher andere anderen anderer weitere".split()
-)
-# Words that say what is wanted, and not of what.
-_PALE = frozenset(
-    "use used know tell give get make mean explain example examples more other details information help want need like "
-    "way thing things work works type types kind kinds difference important please can could would will shall may might "
-    "must possible happen happens much many list name names long old cost costs best good better define definition "
-    "wissen sagen geben machen bedeutet erklären beispiel beispiele mehr einzelheiten hilfe brauche möchte art arten "
-    "unterschied wichtig bitte kann könnte soll muss möglich lange alt kostet beste gut besser".split()
 )
 
 
@@ -95,7 +82,7 @@ def leans(question: str, language: str | None) -> bool:
         return True
     own, names = _own_words(question, language), _names(question)
     for word in words(question):
-        if word.form in _POINTING and not _is_filler(question, word):
+        if word.form in _listed("pointing") and not _is_filler(question, word):
             before = sum(other.start < word.start for other in own)
             named = any(name.start < word.start for name in names)
             if not named and before < _RESOLVED:
@@ -129,7 +116,7 @@ def _readable(turns: Sequence[str], question: str, encoder: Encoder) -> str:
 
 def _own_words(question: str, language: str | None) -> list[Word]:
     """Return the words that tell a subject."""
-    empty = stop_words(language) | _POINTING | _PALE
+    empty = stop_words(language) | _listed("pointing") | _listed("pale")
     return [word for word in words(question) if word.form not in empty]
 
 
@@ -152,3 +139,16 @@ def _is_filler(question: str, word: Word) -> bool:
     # A relative clause: a noun stands before it, and it goes on at once.
     before = question[: word.start].split()
     return word.form == "that" and len(before) > 1 and question[word.end :].lstrip()[:1].islower()
+
+
+@cache
+def _listed(kind: str) -> frozenset[str]:
+    """Return the words of `following.txt` below the heading `kind`."""
+    lists: dict[str, list[str]] = {}
+    heading = ""
+    for line in files("retrieval").joinpath("following.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            heading = line[1 : line.index("]")]
+        elif not line.startswith("#"):
+            lists.setdefault(heading, []).extend(line.split())
+    return frozenset(lists[kind])

@@ -24,24 +24,29 @@ from retrieval.types import Filters, NameScope
 class Wishes(NamedTuple):
     """What an asker may say beside the question; `earlier` are the questions before it, oldest first.
 
-    Without `literal`, names in the question's words set whose articles are searched. With `prefer_recent_days`, articles
-    near `now` are preferred.
+    Without `literal`, names in the question's words set whose articles are searched, but for those that are among
+    `literally`. With `prefer_recent_days`, articles near `now` are preferred.
     """
 
     earlier: tuple[str, ...] = ()
     literal: bool = False
+    literally: tuple[str, ...] = ()
     prefer_recent_days: int = 0
     now: date | None = None
 
 
 class Prepared(NamedTuple):
-    """A question as it is searched, and what was made of it. `scope` is whose articles it asks for."""
+    """A question as it is searched, and what was made of it. `scope` is whose articles it asks for.
+
+    `topic` holds the words that articles have to have for `about`; empty where it asks for no topic.
+    """
 
     question: Question
     follows: str
     also_searched: tuple[tuple[str, str], ...]
     about: CatalogueQuestion | None
     scope: NameScope | None
+    topic: tuple[tuple[str, ...], ...] = ()
 
     def bounded(self, filters: Filters) -> Filters:
         """Return `filters` with whose articles the question asks for."""
@@ -52,21 +57,27 @@ class Prepared(NamedTuple):
         return replace(filters, publishers=filters.publishers or names, authors=filters.authors or authors)
 
 
-def prepare(index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes = Wishes()) -> Prepared:
+def prepare(index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes) -> Prepared:
     """Return how `text` is searched; raises QuestionError for what cannot be asked."""
     languages = index.summary.languages
     typed = understand(text, languages)
     about = None if wishes.literal else recognise(typed.text, index)
     scope = _scope(about, typed.text, filters)
+    if scope is not None and scope.text in wishes.literally:
+        about = scope = None
     question = typed
     if about is not None and any(words(about.topic)):  # the rest of its words are about articles, and not in them
         question = understand(about.topic, languages)
         question = question._replace(language=typed.language)
     question, also_searched = corrected(index, encoder, question)
+    topic = question.terms if about is not None and about.topic else ()
     question, turns = in_context(question, wishes.earlier, encoder, languages)
+    if about is not None and about.topic and not topic and turns:  # "who wrote about it?"
+        topic = understand(turns[-1], languages).terms
+        about = replace(about, topic=turns[-1])
     if wishes.prefer_recent_days:
         question = question._replace(recency=Recency(wishes.now or date.today(), wishes.prefer_recent_days))
-    return Prepared(question, turns[-1] if turns else "", also_searched, about, scope)
+    return Prepared(question, turns[-1] if turns else "", also_searched, about, scope, topic)
 
 
 def _scope(about: CatalogueQuestion | None, text: str, filters: Filters) -> NameScope | None:

@@ -1,8 +1,8 @@
-"""Exact names are not buried: a word that one article alone has brings that article, whatever else is nearer in meaning.
+"""Exact names are not buried: a word that one article alone has brings that article, whatever else is near in meaning.
 
 An encoder that has never seen a name places it by its syllables, and a long question's common words outweigh one rare
 one. So the passages with such a word are always among the candidates, and the best of them is among the first `PLACE`
-of the ranking. A word that the encoder knows well ("lighthouse") is left to the ranking, unless it is written as a name.
+of the ranking. A word that the encoder knows ("lighthouse") is left to the ranking, unless it is written as a name.
 """
 
 from __future__ import annotations

@@ -99,7 +99,9 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
         if own:
             # None: articles in a language that could not be told are analysed in their own way.
             others = [stem for other in (*languages, None) for stem in stems(text[word.start : word.end], other)]
-            terms.setdefault(tuple(dict.fromkeys((*own, *others, *variants(word.form, languages), *joined.get(word, ())))))
+            terms.setdefault(
+                tuple(dict.fromkeys((*own, *others, *variants(word.form, languages), *joined.get(word, ()))))
+            )
     marked = [next(filter(None, match.groups())).strip() for match in _QUOTED.finditer(text)]
     quoted = tuple(phrase for phrase in marked if any(words(phrase)))
     return Question(text, language, tuple(terms), tuple(tuple(forms(phrase)) for phrase in quoted), quoted)

@@ -71,8 +71,6 @@ def _table() -> dict[str, _Pairs]:
                 for stem in stems(one, language):
                     known[stem] = (*known.get(stem, ()), other)
     return {
-        language: _Pairs(
-            words.get(language, {}), tuple(beginnings.get(language, ())), tuple(endings.get(language, ()))
-        )
+        language: _Pairs(words.get(language, {}), tuple(beginnings.get(language, ())), tuple(endings.get(language, ())))
         for language in words.keys() | beginnings.keys() | endings.keys()
     }

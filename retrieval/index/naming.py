@@ -31,7 +31,9 @@ class CatalogueNames:
     def publisher(self, text: str) -> str | None:
         """Return the publisher that `text` names: "the tech times" and "TechTimes.com" are one; None for none."""
         key = name_key(_GENITIVE.sub("", text.strip()))
-        return self._publishers.get(name_key(text)) or self._publishers.get(key) or self._publishers.get(_press_key(key))
+        return (
+            self._publishers.get(name_key(text)) or self._publishers.get(key) or self._publishers.get(_press_key(key))
+        )
 
     def author(self, text: str) -> str | None:
         """Return the author that `text` names, by the whole name, or by the last alone where one author has it."""
@@ -50,13 +52,13 @@ class CatalogueNames:
 
 def tally(catalogue: Catalogue, articles: Rows) -> Tally:
     """Return when the articles at these rows were published, and by whom they were written."""
-    found = dict(
-        (row, (published, authors))
+    found = {
+        row: (published, authors)
         for row, published, authors in catalogue.query(
             "SELECT row, published, authors FROM articles WHERE row IN (SELECT value FROM json_each(?))",
             (json.dumps(articles.tolist()),),
         )
-    )
+    }
     dates = tuple(found[row][0] for row in articles.tolist())
     known = [date for date in dates if date]
     counted: Counter[str] = Counter()

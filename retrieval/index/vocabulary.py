@@ -1,9 +1,8 @@
 """The words that stand in an archive, kept with the index so that a misspelt name is found.
 
-Three arrays and a text, ordered by (length, first letter, word) and mapped from disk at the first misspelt word. Who
-looks for a word within an edit or two of another first compares signatures, a word's letters in 64 bits: an edit changes
-two bits at most, so that nearly all words fall out by one pass over those of the right length. What is left is measured
-by the optimal string alignment distance (Damerau 1964; two letters that changed places are one edit).
+Arrays and a text, ordered by (length, first letter, word) and mapped from disk at the first misspelt word. Who looks for
+a word within an edit or two of another first compares signatures, a word's letters in 64 bits: an edit changes two bits
+at most, so that nearly all words fall out by one pass over those of the right length. What is left is measured by the optimal string alignment distance (Damerau 1964; two letters that changed places are one edit).
 """
 
 from __future__ import annotations
@@ -142,7 +141,7 @@ def _key(length: int, first: str) -> int:
 
 
 def _signature(folded: str) -> int:
-    """Return a word's letters in 64 bits: for a to z one bit each for "is there" and "is there twice", others hashed."""
+    """Return a word's letters in 64 bits: for a to z one for "is there" and one for "twice", others hashed."""
     bits = 0
     for letter in folded:
         place = ord(letter) - 97
