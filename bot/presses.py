@@ -61,7 +61,7 @@ class AnswerPresses:
         await interaction.response.defer()
         question = Question(
             posted.question, posted.asker_id, posted.channel_id, posted.guild_id, without(posted.filters, detail),
-            posted.previous, posted.private, posted.k,
+            posted.previous, posted.private, posted.k, posted.additions.without(detail),
         )  # fmt: skip
 
         async def send(card: ui.LayoutView) -> int:

@@ -10,6 +10,7 @@ import json
 from dataclasses import astuple, dataclass
 from datetime import date
 
+from bot.additions import Additions
 from retrieval.types import Filters, Hit, Span, Status
 
 
@@ -78,6 +79,7 @@ class PostedAnswer:
     created_at: int = 0
     previous: str = ""
     undated: int = 0
+    additions: Additions = Additions()
 
 
 @dataclass(frozen=True, slots=True)

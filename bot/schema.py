@@ -29,6 +29,9 @@ STEPS: tuple[str, ...] = (
       sha256 TEXT NOT NULL, user_id INTEGER, guild_id INTEGER, added_at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE answers ADD COLUMN additions TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from bot.additions import Additions
 from bot.records import (
     GuildSettings,
     Judgement,
@@ -37,7 +38,7 @@ _DAY_S = 86_400
 _SETTINGS = "channels, private, k, sure, log_channel, manager_role"
 _ANSWER = (
     "question, asker_id, channel_id, guild_id, status, confidence, generation, hits, filters, k, private, message_id, "
-    "id, created_at, previous, undated"
+    "id, created_at, previous, undated, additions"
 )
 _UPLOAD = "name, original_name, size_bytes, sha256, user_id, guild_id, added_at"
 
@@ -121,12 +122,12 @@ class Store:
         """Remember an answer that is about to be posted; return its id, by which its buttons know it."""
         rows = await self._query(
             "INSERT INTO answers(question, question_key, asker_id, channel_id, guild_id, status, confidence, "
-            "generation, hits, filters, k, private, message_id, created_at, previous, undated) "
-            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "generation, hits, filters, k, private, message_id, created_at, previous, undated, additions) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             answer.question, question_key(answer.question), answer.asker_id, answer.channel_id, answer.guild_id,
             answer.status, answer.confidence, answer.generation, hits_to_json(answer.hits),
             filters_to_json(answer.filters), answer.k, answer.private, answer.message_id, self._now(),
-            answer.previous, answer.undated,
+            answer.previous, answer.undated, answer.additions.to_json(),
         )  # fmt: skip
         return int(rows[0][0])
 
@@ -276,7 +277,7 @@ def _answer(rows: list[tuple[Any, ...]]) -> PostedAnswer | None:
         return None
     (
         question, asker_id, channel_id, guild_id, status, confidence, generation, hits, filters, k, private, message_id,
-        answer_id, created_at, previous, undated,
+        answer_id, created_at, previous, undated, additions,
     ) = rows[0]  # fmt: skip
     return PostedAnswer(
         question=question,
@@ -295,4 +296,5 @@ def _answer(rows: list[tuple[Any, ...]]) -> PostedAnswer | None:
         created_at=created_at,
         previous=previous,
         undated=undated,
+        additions=Additions.from_json(additions),
     )

@@ -1,8 +1,9 @@
 """The words that stand in an archive, kept with the index so that a misspelt name is found.
 
-Arrays and a text, ordered by (length, first letter, word) and mapped from disk at the first misspelt word. Who looks for
-a word within an edit or two of another first compares signatures, a word's letters in 64 bits: an edit changes two bits
-at most, so that nearly all words fall out by one pass over those of the right length. What is left is measured by the optimal string alignment distance (Damerau 1964; two letters that changed places are one edit).
+Arrays and a text, ordered by (length, first letter, word) and mapped from disk at the first misspelt word. Who looks
+for a word within an edit or two of another first compares signatures, a word's letters in 64 bits: an edit changes two
+bits at most, so that nearly all words fall out by one pass over those of the right length. What is left is measured by
+the optimal string alignment distance (Damerau 1964; two letters that changed places are one edit).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def test_nothing_set_gives_the_defaults() -> None:
             "languages": (),
         },
         "passages": {"words": 150},
-        "search": {"k": 5, "per_article": 2, "candidates": 100},
+        "search": {"k": 5, "per_article": 2, "candidates": 100, "prefer_recent_days": 0},
         "reading": {"max_file_mb": 64, "max_article_mb": 5},
         "index": {"keep": 3, "max_removed_share": 0.1, "max_removed": 3, "every": 0},
         "answer": {"answered": 0.5, "unsure": 0.25},
