@@ -76,7 +76,7 @@ _OVER = r"(?:über|zu|zum|zur)"
 _DE_HOUSE = r"(?:die\s+(?:zeitung(?:en)?|presse)|das\s+archiv|ihr|wir|man|sie)"
 _DE_WROTE = r"(?:geschrieben|berichtet|veröffentlicht|publiziert)"
 _DE_SAID = r"(?:gesagt|geschrieben|berichtet|veröffentlicht)"
-_DE_ANY = r"(?:(?:alle|die|einige|den|einen|mir|uns|etwas)\s+)*"
+_DE_ANY = r"(?:(?:alle|der|die|das|dem|den|einige|einen|mir|uns|etwas)\s+)*"
 
 _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
     # who wrote about
