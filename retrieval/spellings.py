@@ -29,7 +29,9 @@ def variants(form: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     """Return the terms under which a case-folded word may stand in other spellings, for texts in `languages`."""
     found: dict[str, None] = {}
     for language in dict.fromkeys(language.split("-")[0].lower() for language in languages):
-        for other in _others(form, language):
+        once = dict.fromkeys(_others(form, language))
+        twice = dict.fromkeys(other for one in once for other in _others(one, language))  # Photographie, Fotografie
+        for other in once | twice:
             found.update(dict.fromkeys(stems(other, language)))
     return tuple(found)
 
