@@ -128,12 +128,16 @@ class Asking:
         """How many searches wait for one."""
         return self._searches.waiting
 
-    async def ask(self, question: str, *, k: int = 5, filters: Filters = Filters()) -> Answer:
-        """Return the archive's answer.
+    async def ask(
+        self, question: str, *, k: int = 5, filters: Filters = Filters(), previous: Answer | str | None = None
+    ) -> Answer:
+        """Return the archive's answer; `previous` is what the question follows, as `Archive.ask` has it.
 
         Raises Busy, TooSlow, Closing, NotReady, QuestionError for what cannot be asked, and DamagedError.
         """
-        return await self.search(lambda archive: archive.ask(question, k=k, filters=filters), _status_of)
+        return await self.search(
+            lambda archive: archive.ask(question, k=k, filters=filters, previous=previous), _status_of
+        )
 
     async def search(self, function: Callable[[Archive], T], outcome: Callable[[T], Outcome] | None = None) -> T:
         """Return what `function` makes of the archive, in the lane of the searches; the same errors as `ask`.

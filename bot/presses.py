@@ -61,7 +61,7 @@ class AnswerPresses:
         await interaction.response.defer()
         question = Question(
             posted.question, posted.asker_id, posted.channel_id, posted.guild_id, without(posted.filters, detail),
-            posted.previous, posted.private, posted.k, literally(posted.heard, detail),
+            posted.previous, posted.private, posted.k, _taken_literally(posted, detail),
         )  # fmt: skip
 
         async def send(card: ui.LayoutView) -> int:
@@ -167,6 +167,10 @@ class AnswerPresses:
             guild=posted.guild_id is not None,
             user_only=only_user_installed(interaction),
         )
+
+
+def _taken_literally(posted: PostedAnswer, name: str) -> tuple[str, ...]:
+    return posted.additions.without(name) if name == "whose" else literally(posted.heard, name)
 
 
 def literally(heard: Heard, name: str) -> tuple[str, ...]:

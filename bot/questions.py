@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import discord
 from discord import ui
 
+from bot.additions import CITED, Additions
 from bot.errors import Refusal
 from bot.limits import clip
 from bot.quotes import Found, find, reread, status_for
 from bot.records import Heard, HitRef, PostedAnswer
 from bot.render import PER_PAGE, Page, Reach, answer_card
+from bot.told import cited_in
 from bot.words import Language, marked
 from retrieval.types import Filters
 
@@ -32,7 +34,7 @@ Send = Callable[[ui.LayoutView], Awaitable[int | None]]  # posts a card; returns
 class Question:
     """A question with where it comes from. `previous` is the one that it follows up, empty if none.
 
-    `literally` are words for time that the asker wants taken as they stand.
+    `literally` are words of it that the asker wants taken as they stand.
     """
 
     text: str
@@ -70,7 +72,7 @@ class Questions:
     async def page(self, posted: PostedAnswer, number: int) -> Page:
         """Return a page of a posted answer as the archive holds it now."""
         refs = posted.hits[number * PER_PAGE : (number + 1) * PER_PAGE]
-        return await self._bot.asking.call(partial(_page, number=number, refs=refs))
+        return await self._bot.asking.call(partial(_page, number=number, refs=refs, additions=posted.additions))
 
     async def posted(self, target: str) -> PostedAnswer:
         """Return the answer that a button belongs to; raises Refusal where it is not kept any more."""
@@ -82,11 +84,16 @@ class Questions:
     async def _ask(self, question: Question) -> tuple[PostedAnswer, Page]:
         settings = await self._bot.store.settings(question.guild_id)
         text = clip(question.text, MAX_QUESTION)
-        # Both questions together find more than the last alone where it takes its subject from the one before.
-        asked = f"{question.previous} {text}" if question.previous else text
         k = question.k or settings.k or self._bot.k
         found = await self._bot.asking.search(
-            partial(find, question=asked, k=k, filters=question.filters, literally=question.literally),
+            partial(
+                find,
+                question=text,
+                k=k,
+                filters=question.filters,
+                previous=question.previous,
+                literally=question.literally,
+            ),
             partial(_outcome, sure=settings.sure),
         )
         answer = found.answer
@@ -105,9 +112,11 @@ class Questions:
             previous=question.previous,
             undated=answer.undated,
             heard=Heard(answer.understood, answer.outside, question.literally),
+            additions=Additions.of(answer, question.literally),
         )
         posted = replace(posted, id=await self._bot.store.add_answer(posted))
-        return posted, Page(0, found.quotes[:PER_PAGE], found.summary)
+        cited = answer.about.articles[:CITED] if answer.about else ()
+        return posted, Page(0, found.quotes[:PER_PAGE], found.summary, cited)
 
     async def _send(self, posted: PostedAnswer, card: ui.LayoutView, send: Send) -> PostedAnswer:
         try:
@@ -130,8 +139,8 @@ def reach_in(channel: object, *, private: bool, guild: bool, user_only: bool) ->
     )
 
 
-def _page(archive: Archive, number: int, refs: tuple[HitRef, ...]) -> Page:
-    return Page(number, reread(archive, refs), archive.status())
+def _page(archive: Archive, number: int, refs: tuple[HitRef, ...], additions: Additions) -> Page:
+    return Page(number, reread(archive, refs), archive.status(), cited_in(archive, additions))
 
 
 def _outcome(found: Found, sure: float | None) -> Outcome:

@@ -60,9 +60,11 @@ class Context:
     ends: bool = True
 
 
-def find(archive: Archive, question: str, k: int, filters: Filters, literally: Sequence[str] = ()) -> Found:
-    """Ask the archive, with what of the question's words sets no time; the same errors as `Archive.ask`."""
-    answer = archive.ask(question, k=k, filters=filters, literally=literally)
+def find(
+    archive: Archive, question: str, k: int, filters: Filters, previous: str = "", literally: Sequence[str] = ()
+) -> Found:
+    """Ask the archive, after the question `previous` if it is not empty; the same errors as `Archive.ask`."""
+    answer = archive.ask(question, k=k, filters=filters, previous=previous or None, literally=literally)
     return Found(answer, tuple(_of_hit(hit) for hit in answer.hits), archive.status())
 
 

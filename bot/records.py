@@ -10,6 +10,7 @@ import json
 from dataclasses import astuple, dataclass
 from datetime import date
 
+from bot.additions import Additions
 from retrieval.types import Filters, Hit, Span, Status, Understood
 
 
@@ -111,6 +112,7 @@ class PostedAnswer:
     previous: str = ""
     undated: int = 0
     heard: Heard = Heard()
+    additions: Additions = Additions()
 
 
 @dataclass(frozen=True, slots=True)

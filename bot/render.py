@@ -15,9 +15,10 @@ from discord import ui
 from bot.citing import credit_lines, filter_labels, heard_labels, title_of, web_address, years_of
 from bot.limits import LAYOUT_CHARS, escaped_line, quoted, units
 from bot.quotes import Quote
+from bot.told import addition_labels, addition_text
 from bot.views import Press, link
 from bot.words import Language, percent, plural, text
-from retrieval.types import Filters, Status
+from retrieval.types import Citation, Filters, Status
 
 if TYPE_CHECKING:
     from bot.records import PostedAnswer
@@ -41,11 +42,15 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer: its passages, the first of them being number `first` (from 0) of all."""
+    """One page of an answer: its passages, the first of them being number `first` (from 0) of all.
+
+    `cited` are the articles that the catalogue answers with.
+    """
 
     number: int
     quotes: tuple[Quote, ...]
     summary: Summary
+    cited: tuple[Citation, ...] = ()
 
     @property
     def first(self) -> int:
@@ -59,9 +64,12 @@ def answer_card(
     """Return the card of an answer, also of one that found nothing. With `shared` it names its asker."""
     head = _head(posted, page, locale, shared)
     notes = _notes(posted, page, locale)
-    room = LAYOUT_CHARS - _SPARE - units(head) - units(notes)
+    added = addition_text(posted.additions, page.cited, locale)
+    room = LAYOUT_CHARS - _SPARE - units(head) - units(notes) - units(added)
     quotes = quote_texts(page.quotes, page.first, locale, room, misses=posted.status == "not_found")
     parts: list[ui.Item[Any]] = [ui.TextDisplay(head)]
+    if added:
+        parts.append(ui.TextDisplay(added))
     parts += [ui.ActionRow(*drops) for drops in _drops(posted, locale) if drops]
     for place, (quote, told) in enumerate(zip(page.quotes, quotes, strict=True), page.first):
         parts += [ui.Separator(), ui.TextDisplay(told)]
@@ -187,9 +195,10 @@ def _notes(posted: PostedAnswer, page: Page, locale: Language) -> str:
 
 def _drops(posted: PostedAnswer, locale: Language) -> list[list[ui.Item[Any]]]:
     """Return a row of what the asker set, and one of what was understood."""
+    understood = [*addition_labels(posted.additions), *heard_labels(posted.heard, locale)]
     return [
         [Press("drop", posted.id, name, text=f"✕ {words}") for name, words in labels[:5]]  # a row's width
-        for labels in (filter_labels(posted.filters, locale), heard_labels(posted.heard, locale))
+        for labels in (filter_labels(posted.filters, locale), understood)
     ]
 
 

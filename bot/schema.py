@@ -31,6 +31,7 @@ STEPS: tuple[str, ...] = (
     """,
     """
     ALTER TABLE answers ADD COLUMN heard TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE answers ADD COLUMN additions TEXT NOT NULL DEFAULT '{}';
     """,
 )
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from bot.additions import Additions
 from bot.records import (
     GuildSettings,
     Heard,
@@ -38,7 +39,7 @@ _DAY_S = 86_400
 _SETTINGS = "channels, private, k, sure, log_channel, manager_role"
 _ANSWER = (
     "question, asker_id, channel_id, guild_id, status, confidence, generation, hits, filters, k, private, message_id, "
-    "id, created_at, previous, undated, heard"
+    "id, created_at, previous, undated, heard, additions"
 )
 _UPLOAD = "name, original_name, size_bytes, sha256, user_id, guild_id, added_at"
 
@@ -122,12 +123,12 @@ class Store:
         """Remember an answer that is about to be posted; return its id, by which its buttons know it."""
         rows = await self._query(
             "INSERT INTO answers(question, question_key, asker_id, channel_id, guild_id, status, confidence, "
-            "generation, hits, filters, k, private, message_id, created_at, previous, undated, heard) "
-            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "generation, hits, filters, k, private, message_id, created_at, previous, undated, heard, additions) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             answer.question, question_key(answer.question), answer.asker_id, answer.channel_id, answer.guild_id,
             answer.status, answer.confidence, answer.generation, hits_to_json(answer.hits),
             filters_to_json(answer.filters), answer.k, answer.private, answer.message_id, self._now(),
-            answer.previous, answer.undated, answer.heard.to_json(),
+            answer.previous, answer.undated, answer.heard.to_json(), answer.additions.to_json(),
         )  # fmt: skip
         return int(rows[0][0])
 
@@ -277,7 +278,7 @@ def _answer(rows: list[tuple[Any, ...]]) -> PostedAnswer | None:
         return None
     (
         question, asker_id, channel_id, guild_id, status, confidence, generation, hits, filters, k, private, message_id,
-        answer_id, created_at, previous, undated, heard,
+        answer_id, created_at, previous, undated, heard, additions,
     ) = rows[0]  # fmt: skip
     return PostedAnswer(
         question=question,
@@ -297,4 +298,5 @@ def _answer(rows: list[tuple[Any, ...]]) -> PostedAnswer | None:
         previous=previous,
         undated=undated,
         heard=Heard.from_json(heard),
+        additions=Additions.from_json(additions),
     )

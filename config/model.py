@@ -80,6 +80,13 @@ class SearchSettings(Group):
         default="today",
         description="The day that `last week` in a question is relative to; a date asks an archive as of that day.",
     )
+    prefer_recent_days: Whole = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days from the question's date at which the preference for articles near it is half as strong; 0 "
+        "for none, since only an archive of news is better for it.",
+    )
 
 
 class ReadingSettings(Group):

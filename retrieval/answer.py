@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,7 @@ class Weigher:
     def __init__(self, index: Index, question: Question) -> None:
         self._weights: dict[str, float] = {}
         self._groups = question.terms
+        self._shares = dict(zip(question.terms, question.weights, strict=True)) if question.weights else {}
         self.asks_number = bool(_ASKS_NUMBER.search(question.text))
         passages = index.summary.passages
         flat = [form for group in question.terms for form in group]
@@ -52,8 +53,8 @@ class Weigher:
         self.total = sum(self.weight(group) for group in question.terms)
 
     def weight(self, group: Sequence[str]) -> float:
-        """Return the weight of a word of the question: that of its commonest form."""
-        return min(self._weights[form] for form in group)
+        """Return the weight of a word of the question: that of its commonest form, by the share it has in it."""
+        return min(self._weights[form] for form in group) * self._shares.get(tuple(group), 1.0)
 
     def covered(self, terms: set[str]) -> float:
         """Return what share of the question's weight `terms` cover, between 0 and 1."""
@@ -72,9 +73,21 @@ def to_hit(found: Found, rank: int, weigher: Weigher) -> Hit:
     `also_in` is left empty.
     """
     passage, article = found.stored.passage, found.stored.article
-    matches = tuple((w.start, w.end) for term, w in stemmed(passage.text, article.language) if weigher.knows(term))
+    known = {(w.start, w.end) for term, w in stemmed(passage.text, article.language) if weigher.knows(term)}
+    matches = disjoint(known)
     highlights = best_sentences(passage.text, article.language, weigher)
     return Hit(rank, found.score, passage, article, highlights, matches)
+
+
+def disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return `spans` in order, with one for those that overlap: a word of two parts is known by itself and by them."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def best_sentences(text: str, language: str | None, weigher: Weigher) -> tuple[Span, ...]:

@@ -14,24 +14,23 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
-from retrieval import dated
-from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.answer import Thresholds, status_of
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
+from retrieval.following import turns_of
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
-from retrieval.search import Ranking, understand
+from retrieval.inquiry import Inquiry
+from retrieval.preparing import Wishes
+from retrieval.search import Ranking
 from retrieval.serving import Serving
-from retrieval.timescope import TimeScope, understand_time
-from retrieval.types import Answer, Article, Citation, Filters, Hit, Status
+from retrieval.types import Answer, Article, Citation, Filters, Hit
 
 _NO_FILTERS = Filters()
 
@@ -142,31 +141,30 @@ class Archive:
         *,
         k: int = 5,
         filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
         now: date | None = None,
         understand: bool = True,
         literally: Sequence[str] = (),
+        prefer_recent_days: int | None = None,
     ) -> Answer:
         """Return the best `k` passages that `filters` allow, with how sure the archive is that they answer.
 
-        The question's own words may set a time, relative to `now`; without `understand` it is taken as it stands, and
-        so are words of it that are among `literally`. Where nothing from that time answers, the nearest from other
-        times are returned, marked `outside`, and never as `answered`.
+        The question's own words may set a time, relative to `now`, and whose articles are searched; without
+        `understand` it is taken as it stands, and so are words of it that are among `literally`. Where nothing from
+        then, or of theirs, answers, the nearest from other times (`outside`) or of others are returned, and never as
+        `answered`. `previous` is the answer (or the question, or the questions, oldest first) that this one follows:
+        where it leans on that, it takes its subject from there. `prefer_recent_days` prefers articles near `now`, see
+        `retrieval.recency`; None is the ranking's own, 0 is off.
 
         Raises QuestionError for a question without words, one that is too long, or a `k` below 1.
         """
         started = time.perf_counter()
+        wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
         with self._lent() as index:
-            scope = TimeScope(question, bare=question)
-            if understand:
-                scope = self._scope(index, question, filters, now, literally)
-            found = self._ask(index, scope, k, filters)
-            elsewhen = self._ask(index, scope, k, filters, outside=True) if self._is_nothing(found, scope) else None
-            outside = elsewhen is not None and (not found.hits or self._status(elsewhen) != "not_found")
-            if elsewhen is not None and outside:
-                found = elsewhen
+            found = self._inquiry(index).ask(question, _counted(k), filters, wishes)
             return Answer(
                 question=question,
-                status=self._status(found),
+                status=status_of(found.confidence, self._thresholds),
                 confidence=found.confidence,
                 hits=found.hits,
                 filters=filters,
@@ -174,27 +172,41 @@ class Archive:
                 took_ms=round((time.perf_counter() - started) * 1000, 1),
                 undated=index.undated_left_out(filters),
                 phrases_missing=found.phrases_missing,
-                understood=scope.understood,
-                outside=outside,
+                understood=found.understood,
+                outside=found.outside,
+                earlier=wishes.earlier,
+                follows=found.prepared.follows,
+                about=found.about,
+                scope=found.scope,
+                also_searched=found.prepared.also_searched,
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
-        """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
+        """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`.
+
+        The question is taken as it stands: its words set no time and nobody's articles.
+        """
         with self._lent() as index:
-            return self._ask(index, TimeScope(question, bare=question), k, filters).hits
+            return self._inquiry(index).ask(question, _counted(k), filters, self._wishes(understand=False)).hits
 
     def rank_articles(
-        self, question: str, *, k: int, filters: Filters = _NO_FILTERS, now: date | None = None
+        self,
+        question: str,
+        *,
+        k: int,
+        filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
+        now: date | None = None,
     ) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
         A row counts the articles in the order of `articles`, those that are withdrawn included. Where the question says
-        when articles were written, those from then come first; nothing else in its words leaves any article behind.
+        when articles were written, those from then come first; where it names whose articles it asks for, only theirs
+        come. `previous` and `now` are as in `ask`.
         """
+        wishes = self._wishes(previous, now=now)
         with self._lent() as index:
-            scope = self._scope(index, question, filters, now)
-            understood = understand(question, index.summary.languages)
-            return dated.rank_articles_then(index, self._encoder, understood, scope, filters, k, self._ranking)
+            return self._inquiry(index).rank_articles(question, _counted(k), filters, wishes)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
@@ -222,63 +234,27 @@ class Archive:
                     raise
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, index: Index, scope: TimeScope, k: int, filters: Filters, *, outside: bool = False) -> _Asked:
-        """Ask in the time that `scope` sets, or, `outside`, at any time with what is near it first."""
-        question = understand(scope.question, index.summary.languages)
-        if k < 1:
-            raise QuestionError(f"k is {k}", "Ask for at least one passage")
-        # What an article's date tells, its text need not: the words that set a range are not missed in it.
-        bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else question
-        if scope.written or outside:
-            question = bare
-        setting = dated.without_range(scope) if outside else scope
-        # how sure the archive is does not hang on how much of it is shown
-        wide = max(k, EVIDENCE, dated.WIDE if outside or scope.order else 0)
-        found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
-        missing: tuple[str, ...] = ()
-        if not found and question.phrases:
-            missing = question.quoted
-            question, bare = question.without_phrases(), bare.without_phrases()
-            found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
-        weigher = Weigher(index, bare if bare.terms else question)
-        shown = (dated.nearest(found, scope) if outside else dated.by_time(found, scope))[:k]
-        copies = index.copies([f.stored.row for f in shown])
-        hits = tuple(
-            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
-        )
-        sure = confidence(found[:EVIDENCE], weigher)
-        if dated.sets_range(scope) and not scope.topic and found:  # all that is from then is asked for
-            sure = max(sure, self._thresholds.unsure)
-        if outside:  # it was asked for another time
-            sure = min(sure, round(self._thresholds.answered * 0.99, 4))
-        if missing:  # what was asked for word for word is not there, whatever else is
-            sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return _Asked(hits, sure, missing)
+    def _inquiry(self, index: Index) -> Inquiry:
+        return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._times)
 
-    def _scope(
-        self, index: Index, question: str, filters: Filters, now: date | None, literally: Sequence[str] = ()
-    ) -> TimeScope:
-        """Return the time that a question sets in this archive."""
-        if not self._times:
-            return TimeScope(question, bare=question)
-        heard = understand_time(question, now or self._now or date.today(), literally)
-        return dated.followed(heard, filters, index.summary)
-
-    def _is_nothing(self, found: _Asked, scope: TimeScope) -> bool:
-        """Whether nothing from the time that was asked for answers."""
-        if not dated.sets_range(scope):
-            return False
-        from_then = found.hits if scope.topic else [hit for hit in found.hits if hit.article.published]
-        return not from_then or self._status(found) == "not_found"
-
-    def _status(self, found: _Asked) -> Status:
-        return status_of(found.confidence, self._thresholds)
+    def _wishes(
+        self,
+        previous: Answer | str | Sequence[str] | None = None,
+        understand: bool = True,
+        prefer_recent_days: int | None = None,
+        now: date | None = None,
+    ) -> Wishes:
+        days = self._ranking.prefer_recent_days if prefer_recent_days is None else prefer_recent_days
+        if days < 0:
+            raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
+        return Wishes(turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now)
 
 
-class _Asked(NamedTuple):
-    hits: tuple[Hit, ...]
-    confidence: float
-    phrases_missing: tuple[str, ...]
+def _counted(k: int) -> int:
+    """Return `k`; raises QuestionError where it is below 1."""
+    if k < 1:
+        raise QuestionError(f"k is {k}", "Ask for at least one passage")
+    return k
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

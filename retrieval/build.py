@@ -49,7 +49,11 @@ def options_of(settings: Settings) -> Options:
 
 def ranking_of(settings: Settings) -> Ranking:
     """Return how passages are ranked."""
-    return Ranking(candidates=settings.search.candidates, per_article=settings.search.per_article)
+    return Ranking(
+        candidates=settings.search.candidates,
+        per_article=settings.search.per_article,
+        prefer_recent_days=settings.search.prefer_recent_days,
+    )
 
 
 def thresholds_of(settings: Settings) -> Thresholds:

@@ -107,8 +107,14 @@ def ask(
         date | None,
         typer.Option(parser=first_day, metavar="D", help="The day that “last week” is relative to; today if none."),
     ] = None,
+    previous: Annotated[
+        list[str] | None, typer.Option(metavar="Q", help="A question asked before; repeat for more, oldest first.")
+    ] = None,
+    prefer_recent: Annotated[
+        int | None, typer.Option("--prefer-recent", min=0, metavar="DAYS", help="Prefer articles of about these days.")
+    ] = None,
     as_asked: Annotated[
-        bool, typer.Option("--as-asked", help="Understand no time in the question's words: search with all of them.")
+        bool, typer.Option("--as-asked", help="Understand no times and no names in the question: search all articles.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -117,12 +123,19 @@ def ask(
     from retrieval import build, show
 
     filters = Filters(after, before, tuple(publisher or ()), tuple(author or ()))
-    check_text(question, *filters.publishers, *filters.authors)
+    check_text(question, *(previous or ()), *filters.publishers, *filters.authors)
     if not build.is_indexed(settings):
         _first_index(settings)
     with build.open_archive(settings) as archive:
-        k = k or settings.search.k
-        answer = archive.ask(question, k=k, filters=filters, now=now, understand=not as_asked)
+        answer = archive.ask(
+            question,
+            k=k or settings.search.k,
+            filters=filters,
+            previous=previous,
+            now=now,
+            understand=not as_asked,
+            prefer_recent_days=prefer_recent,
+        )
         summary = archive.status()
         if publisher or author:
             _note_unknown(archive, filters)

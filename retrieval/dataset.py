@@ -25,7 +25,8 @@ class Query:
     """A question of a dataset. `answers` may be empty.
 
     `answerable` is None where the dataset does not say; where it says nothing at all of it (null is something), a
-    judged query is answerable. `asked` is the question's today.
+    judged query is answerable. `asked` is the question's today; `history` are the questions before it, oldest first,
+    without what they were answered.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Query:
     answerable: bool | None
     answers: tuple[str, ...]
     asked: date | None = None
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ def _queries(path: Path) -> tuple[dict[str, Query], set[str]]:
             )
         if "answerable" not in line:
             unstated.add(query_id)
-        found[query_id] = Query(query_id, text, answerable, _answers(line, path, number), _asked(line, path, number))
+        found[query_id] = Query(
+            query_id, text, answerable, _answers(line, path, number), _asked(line, path, number),
+            _history(line, path, number),
+        )  # fmt: skip
     if not found:
         raise DatasetError(f"{path} holds no queries", "Write one query a line, with _id and text")
     return found, unstated
@@ -153,6 +158,21 @@ def _asked(line: dict[str, Any], path: Path, number: int) -> date | None:
         raise DatasetError(
             f"line {number} of {path} has {asked!r} as asked", "Write an ISO 8601 date, such as 2024-03-31"
         ) from error
+
+
+def _history(line: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:
+    turns = line.get("history")
+    if turns is None:
+        return ()
+    if isinstance(turns, list) and all(
+        isinstance(turn, dict) and isinstance(turn.get("role"), str) and isinstance(turn.get("text"), str)
+        for turn in turns
+    ):
+        return tuple(turn["text"] for turn in turns if turn["role"] == "user")
+    raise DatasetError(
+        f"line {number} of {path} has a history that is not a list of turns",
+        'Write a list of {"role": "user", "text": "…"}, oldest first, [] for none',
+    )
 
 
 def _qrels(path: Path, queries: dict[str, Query]) -> dict[str, dict[str, int]]:

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,15 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsWords(Protocol):
+    """An encoder that can tell the words it has learnt from those that it only knows by their pieces."""
+
+    def is_word(self, text: str) -> bool:
+        """Whether `text`, a case-folded word, is a word to the encoder."""
+        ...
+
+
 class SentenceTransformerEncoder:
     """An encoder of the sentence-transformers library, run by PyTorch on the processor.
 
@@ -147,6 +156,10 @@ class SentenceTransformerEncoder:
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special tokens."""
         return [len(e.ids) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def is_word(self, text: str) -> bool:
+        """Whether `text` is in the model's vocabulary whole."""
+        return self.count([text])[0] == 1
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a question, each encoded by itself."""

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from retrieval.answer import Thresholds
 from retrieval.archive import Archive
 from retrieval.dataset import ARTICLES, CORPUS, QUERIES, Dataset, Query, load_dataset
-from retrieval.encoders import Encoder, Vectors
+from retrieval.encoders import Encoder, KnowsWords, Vectors
 from retrieval.encoders import Progress as EncodingProgress
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
@@ -143,7 +143,7 @@ class _Asking:
         """Ask one query; one that the archive refuses to be asked counts as not answered."""
         self._remembering.forget()  # so that every answer's time holds its question's encoding
         try:
-            answer = self._archive.ask(query.text, k=_QUOTES, now=query.asked)
+            answer = self._archive.ask(query.text, k=_QUOTES, previous=query.history, now=query.asked)
         except QuestionError as error:
             self.skipped.append(Skipped(f"{QUERIES}: {query.id}", error.message))
             self.outcomes.append(Outcome(query.answerable, "not_found", 0.0, None))
@@ -152,7 +152,7 @@ class _Asking:
         found, marked = judge_quote(answer.hits, query.answers)
         self.outcomes.append(Outcome(query.answerable, answer.status, answer.confidence, answer.took_ms, found, marked))
         self._write_answer(query, answer)
-        ranked = falling(self._archive.rank_articles(query.text, k=self._k, now=query.asked))
+        ranked = falling(self._archive.rank_articles(query.text, k=self._k, previous=query.history, now=query.asked))
         if judged:
             self.run[query.id] = {self._corpus.rows[row]: score for row, score in ranked}
         if self._run_file:
@@ -255,11 +255,11 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
 
 
 class _Remembering:
-    """An encoder that remembers its last question's vector, since each is asked twice: for its answer and its run."""
+    """An encoder that remembers one question's vectors, since each is asked twice: for its answer and its run."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._last: tuple[list[str], Vectors] | None = None
+        self._known: dict[tuple[str, ...], Vectors] = {}
         self.name = encoder.name
         self.fingerprint = encoder.fingerprint
         self.prompts = encoder.prompts
@@ -269,17 +269,22 @@ class _Remembering:
 
     def forget(self) -> None:
         """Encode the next question, whatever it is."""
-        self._last = None
+        self._known.clear()
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has."""
         return self._encoder.count(texts)
 
+    def is_word(self, text: str) -> bool:
+        """Whether `text` is a word to the encoder; to one that cannot tell, none is."""
+        return isinstance(self._encoder, KnowsWords) and self._encoder.is_word(text)
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one row a question."""
-        if self._last is None or self._last[0] != list(texts):
-            self._last = list(texts), self._encoder.encode_queries(texts)
-        return self._last[1]
+        key = tuple(texts)
+        if key not in self._known:
+            self._known[key] = self._encoder.encode_queries(texts)
+        return self._known[key]
 
     def encode_passages(self, texts: Sequence[str], progress: EncodingProgress | None = None) -> Vectors:
         """Return one row a passage."""

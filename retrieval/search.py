@@ -24,8 +24,11 @@ from retrieval.copies import overlap
 from retrieval.encoders import Encoder
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
+from retrieval.rarities import lifted, rare_names, rows_of
 from retrieval.reading.normalise import normalised
-from retrieval.terms import forms, question_language, stems, words
+from retrieval.recency import Recency, bonus
+from retrieval.spellings import variants
+from retrieval.terms import compound_stems, forms, question_language, stems, words
 from retrieval.types import Filters
 
 MAX_QUESTION = 10_000  # characters
@@ -35,7 +38,8 @@ _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|�
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What the ranking may be tuned by: the weight of the dense side in languages that the encoder was trained for and
-    in others, the share of the whole article in the lexical side, candidates from each engine, passages an article.
+    in others, the share of the whole article in the lexical side, candidates from each engine, passages an article,
+    how many days away the preference for articles near a date is half as strong (0: none; see `retrieval.recency`).
     """
 
     dense: float = 0.5
@@ -43,12 +47,15 @@ class Ranking:
     article: float = 0.5
     candidates: int = 100
     per_article: int = 2
+    prefer_recent_days: int = 0
 
 
 class Question(NamedTuple):
     """A question as the engines are asked: `terms` holds, for each of its words, the forms it may be indexed under.
 
-    `phrases` holds the words of each quoted phrase, `quoted` the phrases as they were typed.
+    `phrases` holds the words of each quoted phrase, `quoted` the phrases as they were typed. `weights` says how much
+    each of `terms` counts, empty for all alike; `also` holds other texts that the vector leans on, each with its weight
+    (the question's own is 1); `recency` is the date that articles should be near.
     """
 
     text: str
@@ -56,6 +63,9 @@ class Question(NamedTuple):
     terms: tuple[tuple[str, ...], ...]
     phrases: tuple[tuple[str, ...], ...]
     quoted: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+    also: tuple[tuple[str, float], ...] = ()
+    recency: Recency | None = None
 
     def without_phrases(self) -> Question:
         """Return the question with its quotation marks taken for ordinary ones."""
@@ -84,12 +94,15 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
         )
     language = question_language(text, languages)
     terms: dict[tuple[str, ...], None] = {}
+    joined = compound_stems(text, (language, *languages, None))
     for word in words(text):
         own = stems(text[word.start : word.end], language)
         if own:
             # None: articles in a language that could not be told are analysed in their own way.
             others = [stem for other in (*languages, None) for stem in stems(text[word.start : word.end], other)]
-            terms.setdefault(tuple(dict.fromkeys(own + others)))
+            terms.setdefault(
+                tuple(dict.fromkeys((*own, *others, *variants(word.form, languages), *joined.get(word, ()))))
+            )
     marked = [next(filter(None, match.groups())).strip() for match in _QUOTED.finditer(text)]
     quoted = tuple(phrase for phrase in marked if any(words(phrase)))
     return Question(text, language, tuple(terms), tuple(tuple(forms(phrase)) for phrase in quoted), quoted)
@@ -148,17 +161,31 @@ def _deepening(
         raise QuestionError(f"k is {k}", "Ask for at least one passage")
     reads = not encoder.languages or question.language is None or question.language in encoder.languages
     weight = ranking.dense if reads else ranking.dense_elsewhere
-    vector = encoder.encode_queries([question.text])[0]
+    vector = vector_of(encoder, question)
     n = max(ranking.candidates, k)
+    names = rows_of(index, rare_names(index, encoder, question), filters)
     while True:
-        candidates = index.candidates(Request(vector, question.terms, question.phrases, filters, n))
+        candidates = index.candidates(
+            Request(vector, question.terms, question.phrases, filters, n, question.weights, tuple(names))
+        )
         lexical = (1 - ranking.article) * _scaled(candidates.passage) + ranking.article * _scaled(candidates.article)
         scores = np.round(weight * _scaled(candidates.dense) + (1 - weight) * lexical, 6)
+        if question.recency:
+            scores = np.round(scores + bonus(*index.days(candidates.articles), question.recency), 6)
         order = np.lexsort((candidates.rows, -scores))  # rows are in the order of article id and start
-        yield _Ranked(candidates, scores, order)
+        yield _Ranked(candidates, *lifted(candidates, scores, order, names))
         if len(candidates.rows) < n:
             return
         n *= 4
+
+
+def vector_of(encoder: Encoder, question: Question) -> NDArray[np.float32]:
+    """Return the vector that a question is searched by: L2-normalised, of its text and the texts it leans on."""
+    rows = encoder.encode_queries([question.text, *(text for text, _ in question.also)])
+    if not question.also:
+        return np.asarray(rows[0], np.float32)
+    mixed = np.array([1.0, *(weight for _, weight in question.also)]) @ rows.astype(np.float64)
+    return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-12), np.float32)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from retrieval.console import clean, one_line
+from retrieval.show_about import about_lines, addition_documents, addition_lines, understood_documents
 from retrieval.told_time import date_in_words, understood_document, understood_in_words
 from retrieval.types import Answer, Citation, Filters, Hit, Skipped
 
@@ -42,7 +43,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             "before": filters.before.isoformat() if filters.before else None,
             "publishers": list(filters.publishers),
             "authors": list(filters.authors),
-            "understood": [understood_document(each) for each in answer.understood],
+            "understood": [*map(understood_document, answer.understood), *understood_documents(answer)],
             "outside": answer.outside,
             "undated_left_out": answer.undated,
             "phrases_missing": list(answer.phrases_missing),
@@ -50,7 +51,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "passages": [_hit_document(hit) for hit in answer.hits],
         "generation": answer.generation,
         "took_ms": answer.took_ms,
-    }
+    } | addition_documents(answer, _cited)
 
 
 def article_document(article: Citation, passages: int) -> dict[str, Any]:
@@ -84,6 +85,11 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
         _hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
     if answer.undated:
         _hanging(console, "", Text(f"Left out for want of a date: {count(answer.undated, 'article')}."), width)
+    for line in addition_lines(answer):
+        _hanging(console, "", Text(line), width)
+    if answer.about:
+        for line in about_lines(answer.about, date_in_words):
+            _hanging(console, "- " if line.startswith("- ") else "", Text(line.removeprefix("- ")), width)
     if not answer.hits:
         console.print(Text("No passage to show: the filters leave none." if filtered else "No passage to show."))
     elif answer.status == "not_found":

@@ -3,7 +3,8 @@
 One analysis serves the full-text index, the question and the marks on the words that matched, so that they agree:
 words are case-folded, stemmed by language (Snowball), stripped of accents; words that carry no topic are left out.
 Numbers keep their value ("1,000" is 1000), initials are one word ("U.S." is us), and scripts written without spaces
-are cut into pairs of characters. A term is at most 64 characters long.
+are cut into pairs of characters. A word of two parts stands under both and as one ("e-mail" is mail and email). A term
+is at most 64 characters long.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _WORD = re.compile(
 )
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
+_HYPHENS = ("-", "\u2010", "\u2011")
+_HYPHEN = re.compile("(?<=\\w)[-\u2010\u2011](?=\\w)")
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
     "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
@@ -108,14 +111,49 @@ def _apostrophes(surface: str, start: int) -> Iterator[Word]:
 
 def stems(text: str, language: str | None) -> list[str]:
     """Return the terms that `text` is indexed under, in order, without the words that carry no topic."""
-    return [stem for word in words(text) if (stem := _stem(word.form, language))]
+    return [stem for word in _with_compounds(text) if (stem := _stem(word.form, language))]
 
 
 def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
     """Yield each term of `text` that `stems` gives, with the word it came from."""
-    for word in words(text):
+    for word in _with_compounds(text):
         if stem := _stem(word.form, language):
             yield stem, word
+
+
+def compounds(text: str) -> Iterator[tuple[Word, Word]]:
+    """Yield the two parts of each word of just two parts with a hyphen between, such as "e-mail"."""
+    if not _HYPHEN.search(text):
+        return
+    chain: list[Word] = []
+    for word in words(text):
+        if chain and text[chain[-1].end : word.start] not in _HYPHENS:
+            yield from _two(chain)
+            chain = []
+        chain.append(word)
+    yield from _two(chain)
+
+
+def compound_stems(text: str, languages: tuple[str | None, ...]) -> dict[Word, list[str]]:
+    """Return for each part of a word of two parts the terms, in any of `languages`, that the whole stands under."""
+    found: dict[Word, list[str]] = {}
+    for one, other in compounds(text):
+        whole = one.form + other.form
+        found[one] = found[other] = [stem for language in languages if (stem := _stem(whole, language))]
+    return found
+
+
+def _two(chain: list[Word]) -> Iterator[tuple[Word, Word]]:
+    if len(chain) == 2 and chain[0].form.isalpha() and chain[1].form.isalpha():
+        yield chain[0], chain[1]
+
+
+def _with_compounds(text: str) -> list[Word]:
+    """Return the words of `text` in order, a word of two parts also as one, after its parts."""
+    whole = {other: Word(one.form + other.form, one.start, other.end) for one, other in compounds(text)}
+    if not whole:
+        return list(words(text))
+    return [form for word in words(text) for form in ((word, whole[word]) if word in whole else (word,))]
 
 
 def forms(text: str) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Literal
 Span = tuple[int, int]
 Status = Literal["answered", "unsure", "not_found"]
 Order = Literal["latest", "first"]
+CatalogueKind = Literal["who_wrote", "when_published", "how_many", "publisher_said", "by_author", "list"]
+CatalogueRule = Literal["passage", "article", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,48 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueAnswer:
+    """What the catalogue says to a question about articles: how many there are, and the first of them, cited.
+
+    `count` counts texts, exact copies once. `rule` tells which are counted: those with a passage that holds, with the
+    title, every word of the `topic` ("passage"); where no passage does, those whose whole text does ("article"); all
+    that the bounds leave where no topic is given ("all"). The bounds are `publisher`, `author`, `after` (inclusive) and
+    `before` (exclusive). `first` and `last` bound the publication of those that have a date; `authors` are their
+    authors with how many each wrote, most first, `unsigned` how many have none.
+    """
+
+    kind: CatalogueKind
+    topic: str
+    rule: CatalogueRule
+    count: int
+    articles: tuple[Citation, ...]
+    publisher: str | None = None
+    author: str | None = None
+    after: date | None = None
+    before: date | None = None
+    first: str | None = None
+    last: str | None = None
+    authors: tuple[tuple[str, int], ...] = ()
+    unsigned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NameScope:
+    """A publisher or an author whom a question names, and whose articles are searched therefore.
+
+    `text` is what the question says, at `start` to `end`. `kept` is False where nothing of theirs answers: the passages
+    are then those of everybody.
+    """
+
+    text: str
+    start: int
+    end: int
+    publisher: str | None = None
+    author: str | None = None
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the archive says to a question: its own passages, best first, and how far they can be trusted.
 
@@ -156,7 +200,10 @@ class Answer:
     are the question's quoted phrases where no allowed passage holds them all: the passages are then the nearest
     without them, and the status is `not_found`. `understood` are the words of the question that set its time, as far as
     they were followed: `filters` does not hold them. Where nothing from then answers, the passages are the nearest from
-    other times, `outside` is true, and the status is never `answered`.
+    other times, `outside` is true, and the status is never `answered`. `earlier` are the questions asked before it,
+    oldest first; `follows` is the one before it where it takes its subject from there, empty where it stands by itself.
+    `about` is what the catalogue says where the question is about articles, `scope` whose articles it asks for.
+    `also_searched` pairs words that the archive does not know with those that were searched beside them.
     """
 
     question: str
@@ -170,3 +217,8 @@ class Answer:
     phrases_missing: tuple[str, ...] = ()
     understood: tuple[Understood, ...] = ()
     outside: bool = False
+    earlier: tuple[str, ...] = ()
+    follows: str = ""
+    about: CatalogueAnswer | None = None
+    scope: NameScope | None = None
+    also_searched: tuple[tuple[str, str], ...] = ()

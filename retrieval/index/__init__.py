@@ -25,7 +25,8 @@ class Request:
 
     `terms` are groups of analysed words, one group a word of the question: any of a group may match. Each of
     `phrases` (folded words in order) must occur in a passage. `vector` is one L2-normalised
-    float32 row.
+    float32 row. `weights` multiplies what each of `terms` scores, empty for all alike. The passages at `rows`
+    are candidates in any case.
     """
 
     vector: NDArray[np.float32]
@@ -33,6 +34,8 @@ class Request:
     phrases: tuple[tuple[str, ...], ...]
     filters: Filters
     n: int
+    weights: tuple[float, ...] = ()
+    rows: tuple[Rows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,28 @@ class Source:
     skipped: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What some articles have in common: the first and the last date, authors with how many each wrote, most first.
+
+    `unsigned` counts those without an author. `dates` holds each article's date, in the order asked for.
+    """
+
+    first: str | None
+    last: str | None
+    authors: tuple[tuple[str, int], ...]
+    unsigned: int
+    dates: tuple[str | None, ...]
+
+
+class Vocabulary(Protocol):
+    """The words that stand in an archive, as they are spelt there."""
+
+    def suggest(self, word: str) -> str | None:
+        """Return the word that `word`, which is not there, is most likely to be misspelt for; None for none."""
+        ...
+
+
 class Index(Protocol):
     """An open generation: what a distributed engine has to offer to stand in for the local one."""
 
@@ -122,6 +147,42 @@ class Index(Protocol):
 
     def citations(self) -> Iterator[tuple[Citation, int]]:
         """Yield every article's citation with its number of passages, by article id."""
+        ...
+
+    def publisher_named(self, text: str) -> str | None:
+        """Return the publisher that `text` names, as the archive spells it; None for none."""
+        ...
+
+    def author_named(self, text: str) -> str | None:
+        """Return the one author whose name or last name `text` is, as the archive spells it; None for none."""
+        ...
+
+    def holding(self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False) -> Rows:
+        """Return the rows of the articles that `filters` allow and that hold every one of `terms`, best first.
+
+        In one passage, with the title; anywhere in the text where `whole`. Of exact copies, the best alone. Without
+        terms, all that `filters` allow, by row.
+        """
+        ...
+
+    def rows_holding(self, terms: Sequence[Sequence[str]], filters: Filters) -> Rows:
+        """Return the rows of the passages that `filters` allow and that hold every one of `terms`, best first."""
+        ...
+
+    def days(self, articles: Rows) -> tuple[Rows, Rows]:
+        """Return the first and the last day, as ordinals, that each article may be of; 0 where it has no date."""
+        ...
+
+    def tally(self, articles: Rows) -> Tally:
+        """Return when the articles at these rows were published, and by whom they were written."""
+        ...
+
+    def cited(self, articles: Sequence[int]) -> list[Citation]:
+        """Return the citations of the articles at these rows, in that order."""
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the words that stand in the archive."""
         ...
 
     def undated_left_out(self, filters: Filters) -> int:

@@ -153,6 +153,15 @@ class Catalogue:
         for row in self.query(f"SELECT {_CITATION}, a.passages FROM articles a ORDER BY a.row"):  # noqa: S608
             yield self._citation(row), row[-1]
 
+    def cited(self, articles: Sequence[int]) -> list[Citation]:
+        """Return the citations of the articles at these rows, in that order."""
+        found = self.query(
+            f"SELECT {_CITATION}, a.row FROM articles a WHERE a.row IN (SELECT value FROM json_each(?))",  # noqa: S608
+            (json.dumps([int(row) for row in articles]),),
+        )
+        by_row = {row[-1]: self._citation(row) for row in found}
+        return [by_row[int(row)] for row in articles]
+
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:

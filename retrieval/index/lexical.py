@@ -77,24 +77,25 @@ class LexicalIndex:
         filters: Filters | None = None,
         articles: Rows | None = None,
         without: Rows | None = None,
+        weights: Sequence[float] = (),
     ) -> tuple[Rows, Scores]:
         """Return the `n` best rows that hold any of `terms` and satisfy all else, with their BM25 scores.
 
-        `articles` (at most a few thousand article rows) narrows the search to these, `without` leaves some out.
-        Ordered by falling score, then row.
+        `articles` (at most a few thousand article rows) narrows the search to these, `without` leaves some out,
+        `weights` multiplies what each of `terms` scores. Ordered by falling score, then row.
         """
         if not terms or self._searcher.num_docs == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         must = [*self._phrases(phrases), *self._filters(filters or Filters()), *self._articles(articles)]
-        return self._run(self._all([self._any(terms), *map(self._weightless, must)], without), n)
+        return self._run(self._all([self._any(terms, weights), *map(self._weightless, must)], without), n)
 
-    def scores(self, terms: Sequence[Sequence[str]], rows: Rows) -> Scores:
+    def scores(self, terms: Sequence[Sequence[str]], rows: Rows, weights: Sequence[float] = ()) -> Scores:
         """Return the BM25 score of each of `rows`; 0 where none of `terms` occurs."""
         out = np.zeros(len(rows), np.float32)
         if not terms or not len(rows):
             return out
         wanted = self._weightless(self._set("row", rows))
-        found, scores = self._run(self._all([self._any(terms), wanted]), len(rows))
+        found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(rows))
         out[np.searchsorted(rows, found)] = scores
         return out
 
@@ -102,6 +103,10 @@ class LexicalIndex:
         """Return all rows in which every phrase occurs, ascending."""
         query = self._all([self._weightless(phrase) for phrase in self._phrases(phrases)])
         return np.sort(self._run(query, max(1, self._searcher.num_docs))[0])
+
+    def rows_holding(self, terms: Sequence[Sequence[str]]) -> Rows:
+        """Return all rows that hold each of `terms`, in any of its forms, by falling BM25 score, then row."""
+        return self._run(self._all(map(self._group, terms)), max(1, self._searcher.num_docs))[0]
 
     def document_frequencies(self, terms: Sequence[str], without: Rows | None = None) -> list[int]:
         """Return how many documents each term occurs in, not counting those of the articles `without`."""
@@ -126,12 +131,18 @@ class LexicalIndex:
         order = np.lexsort((rows, -scores))
         return rows[order], scores[order]
 
-    def _any(self, terms: Sequence[Sequence[str]]) -> Query:
+    def _any(self, terms: Sequence[Sequence[str]], weights: Sequence[float] = ()) -> Query:
         """A document scores by each word of the question once, whichever of the word's forms it has."""
         should = self._tantivy.Occur.Should
-        groups = [[self._term("text", form) for form in forms] for forms in terms]
-        best = self._tantivy.Query.disjunction_max_query
-        return self._tantivy.Query.boolean_query([(should, best(g) if len(g) > 1 else g[0]) for g in groups])
+        queries = [self._group(forms) for forms in terms]
+        if weights:
+            boost = self._tantivy.Query.boost_query
+            queries = [boost(q, weight) for q, weight in zip(queries, weights, strict=True)]
+        return self._tantivy.Query.boolean_query([(should, query) for query in queries])
+
+    def _group(self, forms: Sequence[str]) -> Query:
+        terms = [self._term("text", form) for form in forms]
+        return self._tantivy.Query.disjunction_max_query(terms) if len(terms) > 1 else terms[0]
 
     def _phrases(self, phrases: Sequence[Sequence[str]]) -> Iterator[Query]:
         for words in phrases:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.errors import DamagedError
-from retrieval.index import Candidates, Request, Rows, Stored, Summary
+from retrieval.index import Candidates, Request, Rows, Stored, Summary, Tally, Vocabulary
 from retrieval.index import generation as generations
 from retrieval.index.catalogue import Catalogue
 from retrieval.index.columns import Columns
@@ -19,6 +20,8 @@ from retrieval.index.dense import DenseIndex
 from retrieval.index.generation import Manifest, check_columns, check_sizes, load_manifest
 from retrieval.index.lexical import LexicalIndex
 from retrieval.index.lock import ReaderLock, Retired
+from retrieval.index.naming import CatalogueNames, tally
+from retrieval.index.vocabulary import SpelledWords
 from retrieval.index.withdrawals import Hidden, Watched, path_in
 from retrieval.types import Article, Citation, Filters
 
@@ -46,6 +49,8 @@ class LocalIndex:
             self.passage_texts = LexicalIndex(folder / "lexical" / "passages", counts[1])
             self.article_texts = LexicalIndex(folder / "lexical" / "articles", counts[0])
             # One that is being built holds nothing that is withdrawn, and nobody asks it.
+            self._names = CatalogueNames(self.catalogue)
+            self._vocabulary = SpelledWords(folder / "vocabulary")
             withdrawn = path_in(folder.parent.parent) if manifest is None else None
             self._watched = Watched(withdrawn, counts[0], self.columns.rows_of)
             self._summary = Hidden(), _summary(self.manifest, self.catalogue)
@@ -77,15 +82,16 @@ class LocalIndex:
             filters=request.filters,
             articles=narrowed,
             without=hidden.rows,
+            weights=request.weights,
         )
-        rows: Rows = np.union1d(near, worded).astype(np.int64)
+        rows: Rows = reduce(np.union1d, (near, worded, *request.rows)).astype(np.int64)
         of = np.asarray(self.columns.article_of[rows], np.int64)
         unique, back = np.unique(of, return_inverse=True)
         return Candidates(
             rows=rows,
             dense=self.dense.scores(request.vector, rows),
-            passage=self.passage_texts.scores(request.terms, rows),
-            article=self.article_texts.scores(request.terms, unique)[back],
+            passage=self.passage_texts.scores(request.terms, rows, request.weights),
+            article=self.article_texts.scores(request.terms, unique, request.weights)[back],
             articles=of,
             story=np.asarray(self.columns.articles["story"][of], np.int64),
         )
@@ -112,6 +118,48 @@ class LocalIndex:
         """Yield every article's citation with its number of passages, by article id."""
         ids = self._watched.hidden().ids
         return (cited for cited in self.catalogue.citations() if cited[0].id not in ids)
+
+    def publisher_named(self, text: str) -> str | None:
+        """Return the publisher that `text` names, as the archive spells it; None for none."""
+        return self._names.publisher(text)
+
+    def author_named(self, text: str) -> str | None:
+        """Return the one author whose name or last name `text` is, as the archive spells it; None for none."""
+        return self._names.author(text)
+
+    def holding(self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False) -> Rows:
+        """Return the rows of the articles that `filters` allow and that hold every one of `terms`, best first."""
+        if terms and not whole:
+            rows = np.asarray(self.columns.article_of[self.rows_holding(terms, filters)], np.int64)
+        else:
+            allowed = self._watched.hidden().left(self.columns.allowed_articles(filters))
+            rows = self.article_texts.rows_holding(terms) if terms else np.arange(self.manifest.articles)
+            rows = rows if allowed is None else rows[allowed[rows]]
+        _, first = np.unique(self.columns.articles["story"][rows], return_index=True)
+        return rows[np.sort(first)]
+
+    def rows_holding(self, terms: Sequence[Sequence[str]], filters: Filters) -> Rows:
+        """Return the rows of the passages that `filters` allow and that hold every one of `terms`, best first."""
+        rows = self.passage_texts.rows_holding(terms)
+        allowed = self.columns.allowed_passages(self._watched.hidden().left(self.columns.allowed_articles(filters)))
+        return rows if allowed is None else rows[allowed[rows]]
+
+    def days(self, articles: Rows) -> tuple[Rows, Rows]:
+        """Return the first and the last day, as ordinals, that each article may be of; 0 where it has no date."""
+        table = self.columns.articles[articles]
+        return table["first"].astype(np.int64), table["last"].astype(np.int64)
+
+    def tally(self, articles: Rows) -> Tally:
+        """Return when the articles at these rows were published, and by whom they were written."""
+        return tally(self.catalogue, articles)
+
+    def cited(self, articles: Sequence[int]) -> list[Citation]:
+        """Return the citations of the articles at these rows, in that order."""
+        return self.catalogue.cited(articles)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the words that stand in the archive."""
+        return self._vocabulary
 
     def undated_left_out(self, filters: Filters) -> int:
         """Return how many articles a date range leaves out only because they have no date."""

@@ -20,6 +20,7 @@ from retrieval.index.lexical import Entry, lexical_writer
 from retrieval.index.local import LocalIndex
 from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
+from retrieval.index.vocabulary import WordCounts
 from retrieval.passages import split
 from retrieval.terms import forms, stems
 from retrieval.timescope.mentions import resolved_dates
@@ -225,20 +226,24 @@ class Writer:
     def _write_lexical(self, articles: int, passages: int) -> None:
         folder = self._folder / "lexical"
         at = 0
+        spelt = WordCounts()
         with lexical_writer(folder / "passages") as add_passage, lexical_writer(folder / "articles") as add_article:
             for row, _, _, _, article in self._articles():
                 about = (*days(article.published), article.publisher, article.authors)
                 whole = terms = stems(article.title, article.language)
+                spelt.add(article.title)
                 for start, end in self._db.execute(
                     "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
                 ).fetchall():
                     text = article.text[start:end]
                     own = stems(text, article.language) + _told_dates(text, article)
+                    spelt.add(text)
                     add_passage(Entry(at, row, terms + own, forms(text), *about))
                     whole = whole + own
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))
                 self._progress("write", row + 1, articles)
+        spelt.write(self._folder / "vocabulary")
 
 
 def _told_dates(text: str, article: Article) -> list[str]:

@@ -131,7 +131,7 @@ async def test_a_reply_to_an_answer_follows_it_up_with_its_filters_and_topic(ask
     posted = await asked.store.answer_in(asked.last().id)
     assert posted is not None
     assert (posted.asker_id, posted.previous) == (asked.bob.id, HEAVY)
-    alone = await asked.asking.ask(f"{HEAVY} who built it?", k=5, filters=posted.filters)
+    alone = await asked.asking.ask("who built it?", k=5, filters=posted.filters, previous=HEAVY)
     assert [hit.passage_id for hit in posted.hits] == [hit.passage.id for hit in alone.hits]
 
 

@@ -39,7 +39,7 @@ def test_a_dataset_is_read_with_numbers_as_ids_and_a_judged_query_answerable_unl
         Query("q1", "Where does the ferry sail to?", True, ("Holm",)),
         Query("q2", "Who flew to Mars?", False, ()),
         Query("3", "What about the library?", None, ()),
-        Query("q4", "And the bridge?", None, ()),
+        Query("q4", "And the bridge?", None, (), history=("Is it open?",)),
     )
     assert dataset.qrels == {"q1": {"ferry": 1, "7": 0}, "3": {"7": 2}}
     assert dataset.records == {"ferry": "ferry", "7": "7"}

@@ -200,6 +200,9 @@ def test_the_document_of_an_answer_holds_the_contracts_keys_and_the_spans_as_the
         ],
         "generation": "0003",
         "took_ms": 12.5,
+        "about": None,
+        "also_searched": [],
+        "follows": None,
     }
 
 

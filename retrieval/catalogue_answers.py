@@ -1,0 +1,76 @@
+"""What the catalogue says to a question about articles. The rule by which articles are counted is `CatalogueAnswer`'s.
+
+It names and counts what is there; what the articles say, their passages say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from retrieval.catalogue_questions import CatalogueQuestion
+from retrieval.index import Index, Rows
+from retrieval.types import CatalogueAnswer, CatalogueRule, Filters
+
+_CITED = 5  # articles, at least: that many fit on a screen
+_AUTHORS = 10
+
+
+def catalogue_answer(
+    index: Index, asked: CatalogueQuestion, terms: Sequence[Sequence[str]], filters: Filters, k: int
+) -> CatalogueAnswer:
+    """Return what the catalogue says, with at most max(k, 5) articles cited; `terms` are the topic's analysed words.
+
+    What the asker's `filters` bound, they bound; the question's own words bound the rest. Articles come by how well
+    they suit the topic, the oldest first for "when", the newest first where no topic is given; undated ones last.
+    """
+    bounded = bounds(asked, filters)
+    rows, rule = _matching(index, asked.topic, terms, bounded)
+    tally = index.tally(rows)
+    order = list(range(len(rows)))
+    if asked.kind == "when_published" or rule == "all":
+        newest_first = asked.kind != "when_published"
+        dated = [i for i in order if tally.dates[i]]
+        dated.sort(key=lambda i: tally.dates[i] or "", reverse=newest_first)
+        order = [*dated, *(i for i in order if not tally.dates[i])]
+    return CatalogueAnswer(
+        kind=asked.kind,
+        topic=asked.topic,
+        rule=rule,
+        count=len(rows),
+        articles=tuple(index.cited([int(rows[i]) for i in order[: max(k, _CITED)]])),
+        publisher=None if filters.publishers else asked.publisher,
+        author=None if filters.authors else asked.author,
+        after=bounded.after,
+        before=bounded.before,
+        first=tally.first,
+        last=tally.last,
+        authors=tally.authors[:_AUTHORS],
+        unsigned=tally.unsigned,
+    )
+
+
+def bounds(asked: CatalogueQuestion, filters: Filters) -> Filters:
+    """Return `filters` with what the question's own words bound, where the asker left it open."""
+    if asked.publisher and not filters.publishers:
+        filters = replace(filters, publishers=(asked.publisher,))
+    if asked.author and not filters.authors:
+        filters = replace(filters, authors=(asked.author,))
+    if (asked.after or asked.before) and not (filters.after or filters.before):
+        filters = replace(filters, after=asked.after, before=asked.before)
+    return filters
+
+
+def _matching(index: Index, topic: str, terms: Sequence[Sequence[str]], filters: Filters) -> tuple[Rows, CatalogueRule]:
+    """Return the articles to count, and the rule by which they were found."""
+    if not topic:
+        return index.holding((), filters), "all"
+    if not terms:  # a topic without a word that could be looked for
+        return np.empty(0, np.int64), "passage"
+    rows = index.holding(terms, filters)
+    if len(rows) or len(terms) < 2:
+        return rows, "passage"
+    rows = index.holding(terms, filters, whole=True)
+    return rows, "article" if len(rows) else "passage"

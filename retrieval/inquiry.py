@@ -1,0 +1,141 @@
+"""One question, asked of one index: what its words set is followed, and given up where nothing from there answers.
+
+A question's words may set a time and whose articles are searched (`timescope`, `catalogue_questions`). Both filter
+softly: where nothing from then, or of theirs, answers, the question is asked again without, and what is found then is
+never called an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from retrieval import dated
+from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.catalogue_answers import catalogue_answer
+from retrieval.encoders import Encoder
+from retrieval.index import Index
+from retrieval.preparing import Prepared, Wishes, prepare
+from retrieval.search import Found, Question, Ranking
+from retrieval.timescope import TimeScope, understand_time
+from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
+
+
+class Asked(NamedTuple):
+    """What was found, and what was made of the question; the fields are those of `Answer`."""
+
+    hits: tuple[Hit, ...]
+    confidence: float
+    phrases_missing: tuple[str, ...]
+    prepared: Prepared
+    about: CatalogueAnswer | None = None
+    scope: NameScope | None = None
+    understood: tuple[Understood, ...] = ()
+    outside: bool = False
+
+
+class Inquiry:
+    """Asks `index` in the way that `ranking` and `thresholds` say; `times` is whether times are understood at all."""
+
+    def __init__(
+        self, index: Index, encoder: Encoder, ranking: Ranking, thresholds: Thresholds, times: bool = True
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._ranking = ranking
+        self._thresholds = thresholds
+        self._times = times
+
+    def ask(self, text: str, k: int, filters: Filters, wishes: Wishes) -> Asked:
+        """Return the best `k` passages for a question; raises QuestionError as `Archive.ask`."""
+        heard = self._heard(text, filters, wishes)
+        first = self._found(text, heard, k, filters, wishes)
+        prepared, named = first.prepared, first.prepared.scope
+        about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
+        first = first._replace(about=about, scope=named, understood=heard.understood)
+        if about and about.count:  # the catalogue answers it, whatever the passages do
+            return first._replace(confidence=max(first.confidence, self._thresholds.unsure))
+        if not self._is_nothing(first, heard):
+            return first
+        others = [(wishes, True)] if dated.sets_range(heard) else []
+        if named is not None:
+            anybody = wishes._replace(literal=True)
+            others += [(anybody, outside) for outside in (False, True) if not outside or dated.sets_range(heard)]
+        found = first
+        for wider, outside in others:
+            found = self._found(text, heard, k, filters, wider, outside=outside)
+            # Others have something, perhaps, or other times; what was asked for has not.
+            sure = min(found.confidence, round(self._thresholds.answered * 0.99, 4))
+            kept = replace(named, kept=wider is wishes) if named else None
+            found = found._replace(
+                confidence=sure, about=about, scope=kept, understood=heard.understood, outside=outside
+            )
+            if not self._is_nothing(found, dated.without_range(heard) if outside else heard):
+                return found
+        return found if named is not None or not first.hits else first
+
+    def rank_articles(self, text: str, k: int, filters: Filters, wishes: Wishes) -> list[tuple[int, float]]:
+        """Return (row, score) of the best `k` articles, as `Archive.rank_articles`."""
+        heard = self._heard(text, filters, wishes)
+        prepared = prepare(self._index, self._encoder, text, filters, wishes)
+        bounded = prepared.bounded(filters)
+        ranked = self._ranked(prepared.question, heard, bounded, k)
+        if bounded != filters and not ranked:
+            prepared = prepare(self._index, self._encoder, text, filters, wishes._replace(literal=True))
+            ranked = self._ranked(prepared.question, heard, filters, k)
+        return ranked
+
+    def _ranked(self, question: Question, heard: TimeScope, filters: Filters, k: int) -> list[tuple[int, float]]:
+        return dated.rank_articles_then(self._index, self._encoder, question, heard, filters, k, self._ranking)
+
+    def _heard(self, text: str, filters: Filters, wishes: Wishes) -> TimeScope:
+        """Return the time that a question sets in this archive."""
+        if wishes.literal or not self._times:
+            return TimeScope(text, bare=text)
+        heard = understand_time(text, wishes.now or date.today(), wishes.literally)
+        return dated.followed(heard, filters, self._index.summary)
+
+    def _found(
+        self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, *, outside: bool = False
+    ) -> Asked:
+        """Ask in the time that `heard` sets, or, `outside`, at any time with what is near it first."""
+        prepared = counted = prepare(self._index, self._encoder, text, filters, wishes)
+        if dated.sets_range(heard):
+            # What an article's date tells, its text need not: the words that set a range are not missed in it.
+            counted = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
+            if heard.written or outside:
+                prepared = counted
+        setting = dated.without_range(heard) if outside else heard
+        bounded = prepared.bounded(filters)
+        # How sure the archive is does not hang on how much of it is shown.
+        wide = max(k, EVIDENCE, dated.WIDE if outside or heard.order else 0)
+        question, weighed = prepared.question, counted.question
+        found = self._search(question, setting, bounded, wide)
+        missing: tuple[str, ...] = ()
+        if not found and question.phrases:
+            missing = question.quoted
+            question, weighed = question.without_phrases(), weighed.without_phrases()
+            found = self._search(question, setting, bounded, wide)
+        weigher = Weigher(self._index, weighed if weighed.terms else question)
+        shown = (dated.nearest(found, heard) if outside else dated.by_time(found, heard))[:k]
+        copies = self._index.copies([f.stored.row for f in shown])
+        hits = tuple(
+            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
+        )
+        sure = confidence(found[:EVIDENCE], weigher)
+        if dated.sets_range(heard) and not heard.topic and found:  # all that is from then is asked for
+            sure = max(sure, self._thresholds.unsure)
+        if missing:  # what was asked for word for word is not there, whatever else is
+            sure = round(sure * self._thresholds.unsure * 0.99, 4)
+        return Asked(hits, sure, missing, prepared)
+
+    def _search(self, question: Question, setting: TimeScope, filters: Filters, k: int) -> list[Found]:
+        return dated.search_then(self._index, self._encoder, question, setting, filters, k, self._ranking)
+
+    def _is_nothing(self, found: Asked, heard: TimeScope) -> bool:
+        """Whether nothing from the time that was asked for answers."""
+        from_then = found.hits
+        if dated.sets_range(heard) and not heard.topic:
+            from_then = tuple(hit for hit in found.hits if hit.article.published)
+        return not from_then or status_of(found.confidence, self._thresholds) == "not_found"

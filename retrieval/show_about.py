@@ -1,0 +1,99 @@
+"""How the additions of an answer are shown: what the catalogue says, what else was searched, what was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from retrieval.console import one_line
+from retrieval.types import Answer, CatalogueAnswer, Citation
+
+Cite = Callable[[Citation], dict[str, Any]]
+InWords = Callable[[str], str]  # an ISO 8601 date as it is read
+_HELD = {"passage": "with all words in one passage", "article": "with all words somewhere in the text"}
+
+
+def understood_documents(answer: Answer) -> list[dict[str, Any]]:
+    """Return whose articles the question was understood to ask for, as `filters.understood` lists it."""
+    scope = answer.scope
+    if scope is None:
+        return []
+    told: dict[str, Any] = {"text": scope.text, "start": scope.start, "end": scope.end, "after": None, "before": None}
+    named = {"publisher": scope.publisher} if scope.publisher else {"author": scope.author}
+    return [told | named | {"kept": scope.kept}]
+
+
+def addition_documents(answer: Answer, cite: Cite) -> dict[str, Any]:
+    """Return the keys of `ask --json` that hold what the catalogue says and what else was searched."""
+    return {
+        "about": about_document(answer.about, cite) if answer.about else None,
+        "also_searched": [{"word": word, "searched": searched} for word, searched in answer.also_searched],
+        "follows": answer.follows or None,
+    }
+
+
+def about_document(about: CatalogueAnswer, cite: Cite) -> dict[str, Any]:
+    """Return what the catalogue says, JSON-ready."""
+    return {
+        "kind": about.kind,
+        "topic": about.topic,
+        "rule": about.rule,
+        "count": about.count,
+        "publisher": about.publisher,
+        "author": about.author,
+        "after": about.after.isoformat() if about.after else None,
+        "before": about.before.isoformat() if about.before else None,
+        "first": about.first,
+        "last": about.last,
+        "authors": [{"name": name, "articles": articles} for name, articles in about.authors],
+        "unsigned": about.unsigned,
+        "articles": [cite(article) for article in about.articles],
+    }
+
+
+def addition_lines(answer: Answer) -> Iterator[str]:
+    """Yield what was made of the question beside its words: one line each."""
+    if answer.follows:
+        yield f"Taken together with the question before it: “{one_line(answer.follows)}”."
+    for word, searched in answer.also_searched:
+        yield f"Also searched “{one_line(searched)}”: no article has “{one_line(word)}”."
+    scope = answer.scope
+    if scope is not None:
+        whose = f"published by {scope.publisher}" if scope.publisher else f"written by {scope.author}"
+        if scope.kept:
+            yield f"Understood: only articles {one_line(whose)}. With --as-asked, all are searched."
+        else:
+            yield f"Nothing {one_line(whose)} answers this; what others have:"
+
+
+def about_lines(about: CatalogueAnswer, in_words: InWords) -> Iterator[str]:
+    """Yield what the catalogue says: how many articles, of when and by whom, then those that are cited."""
+    count = f"{about.count:,} {'article' if about.count == 1 else 'articles'}" if about.count else "No article"
+    topic = f" about “{one_line(about.topic)}”" if about.topic else ""
+    rule = f" ({_HELD[about.rule]})" if about.topic else ""
+    yield f"In the catalogue: {count}{_bounds(about, in_words)}{topic}{rule}."
+    if about.first and about.last:
+        first, last = in_words(about.first), in_words(about.last)
+        yield f"Published {first}." if first == last else f"Published {first} to {last}."
+    if about.kind == "who_wrote" and about.count:
+        known = [f"{one_line(name)} ({articles:,})" for name, articles in about.authors]
+        unsigned = [f"{about.unsigned:,} without a name"] if about.unsigned else []
+        yield f"Written by {', '.join([*known, *unsigned])}."
+    for article in about.articles:
+        published = in_words(article.published) if article.published else ""
+        known = [article.title or article.id, ", ".join(article.authors), article.publisher or "", published]
+        yield "- " + " · ".join(one_line(part) for part in dict.fromkeys(known) if part)
+
+
+def _bounds(about: CatalogueAnswer, in_words: InWords) -> str:
+    parts = []
+    if about.after:
+        parts.append(f"from {in_words(about.after.isoformat())} on")
+    if about.before:
+        parts.append(f"before {in_words(about.before.isoformat())}")
+    told = f" dated {' and '.join(parts)}" if parts else ""
+    if about.publisher:
+        told += f" published by {one_line(about.publisher)}"
+    if about.author:
+        told += f" written by {one_line(about.author)}"
+    return told
