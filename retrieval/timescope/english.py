@@ -97,8 +97,11 @@ ENGLISH = Language(
         "post posts piece pieces interview interviews editorial editorials column columns publication publications "
         "newspaper newspapers newsletter newsletters clipping clippings entry entries"),
     issues=some("article articles news headlines stories coverage issue issues edition editions"),
-    anything=some("anything something everything nothing material have"),
-    wrote=some("published printed reported report wrote written write publish print covered cover"),
+    anything=some("anything something everything nothing material"),
+    have="have",
+    passive=some("been is are was were"),
+    subjects=frozenset(),
+    wrote=some("say said published printed reported report wrote written write publish print covered cover"),
     writers=some("we you archive paper newspaper"),
     latest=some("latest newest recent recently lately"),
     last_time=frozenset(["last"]),

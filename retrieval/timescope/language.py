@@ -71,6 +71,9 @@ class Language:
     pieces: frozenset[str]  # what archives hold: article, report, news
     issues: frozenset[str]  # those of them that a date may stand before: "the 2003 report" may be anybody's
     anything: frozenset[str]
+    have: str
+    passive: frozenset[str]
+    subjects: frozenset[str]  # what may stand between a verb and a bare year: "Wie viele gab es 2021?"
     wrote: frozenset[str]  # published, reported
     writers: frozenset[str]  # we, the paper
     latest: frozenset[str]

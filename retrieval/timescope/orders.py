@@ -34,6 +34,8 @@ def _is_latest(at: int, tokens: Tokens, language: Language) -> bool:
 def _is_first(at: int, tokens: Tokens, language: Language) -> bool:
     form = tokens.form(at)
     of_pieces = form in language.earliest and tokens.form(at + 1) in language.pieces
+    if form in language.first and tokens.form(at + 1) == "time":
+        return not language.mentioned.isdisjoint(map(tokens.form, range(at, len(tokens))))
     told = form in language.first and not _determined(at, tokens, language) and _is_told(at, tokens, language)
     return of_pieces or told
 
