@@ -98,6 +98,7 @@ GERMAN = Language(
         "beiträgen ausgabe ausgaben schlagzeile schlagzeilen interview interviews zeitung zeitungen geschichte "
         "geschichten"),
     issues=frozenset(),
+    editions=frozenset(),
     anything=some("etwas alles nichts"),
     have="haben",
     passive=frozenset(),
@@ -105,6 +106,9 @@ GERMAN = Language(
     wrote=some("berichtet geschrieben veröffentlicht gedruckt berichteten berichtete schrieb schrieben"),
     writers=some("wir ihr archiv zeitung"),
     latest=_inflected("neuest", "jüngst", "aktuellst") | some("zuletzt kürzlich neulich"),
+    recent=frozenset(),
+    recently=frozenset(),
+    most=frozenset(),
     last_time=_inflected("letzt"),
     first=some("zuerst erstmals"),
     first_time=("zum", "ersten", "mal"),

@@ -58,6 +58,8 @@ class Grammar:
         if self.quotes(begin, end):
             return True
         follows = self._tokens[said.last]
+        if said.kind == "today" and self._form(said.stated - 1) in self._words.the:  # the tonight show
+            return True
         if said.kind in _DATED_BY_NOW:
             return self._tokens.named(said.stated) and self._form(said.stated) not in self._words.months
         return said.kind in ("yearless", "weekday") and follows.upper and self._tokens.named(said.last)
@@ -75,7 +77,8 @@ class Grammar:
             before_it = self._forms[: said.first]
             have = words.have in before_it and not words.writers.isdisjoint(before_it)  # what do we have on eels
             return have or not (words.pieces | words.anything).isdisjoint(before_it)
-        return said.relation in (None, "in", "on") and self._form(said.last) in words.issues
+        named_by = words.issues if said.kind == "year" else words.issues | words.editions
+        return said.relation in (None, "in", "on") and self._form(said.last) in named_by
 
     def _is_part_of_a_noun(self, said: Expression) -> bool:
         words, genitive = self._words, self._form(said.last - 1).endswith("'s")
