@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from retrieval import dated
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
@@ -30,9 +30,10 @@ from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.search import Ranking, understand
 from retrieval.serving import Serving
-from retrieval.timescope import TimeScope, understand_time
+from retrieval.timescope import TimeScope
 from retrieval.types import Answer, Article, Citation, Filters, Hit, Status
 
+When = Literal["then", "whenever", "nearest"]
 _NO_FILTERS = Filters()
 
 
@@ -156,14 +157,8 @@ class Archive:
         """
         started = time.perf_counter()
         with self._lent() as index:
-            scope = TimeScope(question, bare=question)
-            if understand:
-                scope = self._scope(index, question, filters, now, literally)
-            found = self._ask(index, scope, k, filters)
-            elsewhen = self._ask(index, scope, k, filters, outside=True) if self._is_nothing(found, scope) else None
-            outside = elsewhen is not None and (not found.hits or self._status(elsewhen) != "not_found")
-            if elsewhen is not None and outside:
-                found = elsewhen
+            scope = self._scope(index, question, filters, now, literally, understand)
+            found = self._answered(index, scope, k, filters)
             return Answer(
                 question=question,
                 status=self._status(found),
@@ -175,7 +170,7 @@ class Archive:
                 undated=index.undated_left_out(filters),
                 phrases_missing=found.phrases_missing,
                 understood=scope.understood,
-                outside=outside,
+                outside=found.outside,
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:
@@ -192,7 +187,7 @@ class Archive:
         when articles were written, those from then come first; nothing else in its words leaves any article behind.
         """
         with self._lent() as index:
-            scope = self._scope(index, question, filters, now)
+            scope = self._scope(index, question, filters, now, ())
             understood = understand(question, index.summary.languages)
             return dated.rank_articles_then(index, self._encoder, understood, scope, filters, k, self._ranking)
 
@@ -222,18 +217,29 @@ class Archive:
                     raise
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
-    def _ask(self, index: Index, scope: TimeScope, k: int, filters: Filters, *, outside: bool = False) -> _Asked:
-        """Ask in the time that `scope` sets, or, `outside`, at any time with what is near it first."""
+    def _answered(self, index: Index, scope: TimeScope, k: int, filters: Filters) -> _Asked:
+        """Ask in the time that `scope` sets; where nothing from then answers, in any."""
+        if not dated.covers(index.summary, scope):
+            return self._ask(index, scope, k, filters, when="whenever")
+        found = self._ask(index, scope, k, filters)
+        if self._is_nothing(found, scope):
+            other = self._ask(index, scope, k, filters, when="nearest")
+            if not (found.hits and scope.topic) or self._status(other) != "not_found":
+                return other
+        return found
+
+    def _ask(self, index: Index, scope: TimeScope, k: int, filters: Filters, *, when: When = "then") -> _Asked:
+        """Ask for what is from the time that `scope` sets, or from any: as it comes, or with the nearest first."""
         question = understand(scope.question, index.summary.languages)
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
         # What an article's date tells, its text need not: the words that set a range are not missed in it.
         bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else question
-        if scope.written or outside:
+        if scope.written or when == "nearest":
             question = bare
-        setting = dated.without_range(scope) if outside else scope
+        setting = scope if when == "then" else dated.without_range(scope)
         # how sure the archive is does not hang on how much of it is shown
-        wide = max(k, EVIDENCE, dated.WIDE if outside or scope.order else 0)
+        wide = max(k, EVIDENCE, dated.WIDE if when == "nearest" or scope.order else 0)
         found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
@@ -241,34 +247,35 @@ class Archive:
             question, bare = question.without_phrases(), bare.without_phrases()
             found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
         weigher = Weigher(index, bare if bare.terms else question)
-        shown = (dated.nearest(found, scope) if outside else dated.by_time(found, scope))[:k]
+        shown = (dated.nearest(found, scope) if when == "nearest" else dated.by_time(found, scope))[:k]
+        outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], scope))
         copies = index.copies([f.stored.row for f in shown])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
         )
         sure = confidence(found[:EVIDENCE], weigher)
-        if dated.sets_range(scope) and not scope.topic and found:  # all that is from then is asked for
+        everything = when == "then" and dated.sets_range(scope) and not scope.topic
+        if everything and found:  # all that is from then answers
             sure = max(sure, self._thresholds.unsure)
         if outside:  # it was asked for another time
             sure = min(sure, round(self._thresholds.answered * 0.99, 4))
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return _Asked(hits, sure, missing)
+        return _Asked(hits, sure, missing, outside)
 
     def _scope(
-        self, index: Index, question: str, filters: Filters, now: date | None, literally: Sequence[str] = ()
+        self, index: Index, text: str, filters: Filters, now: date | None, literally: Sequence[str], listen: bool = True
     ) -> TimeScope:
         """Return the time that a question sets in this archive."""
-        if not self._times:
-            return TimeScope(question, bare=question)
-        heard = understand_time(question, now or self._now or date.today(), literally)
-        return dated.followed(heard, filters, index.summary)
+        if not (listen and self._times):
+            return TimeScope(text, bare=text)
+        return dated.heard(text, now or self._now, filters, index.summary, literally)
 
     def _is_nothing(self, found: _Asked, scope: TimeScope) -> bool:
         """Whether nothing from the time that was asked for answers."""
         if not dated.sets_range(scope):
             return False
-        from_then = found.hits if scope.topic else [hit for hit in found.hits if hit.article.published]
+        from_then = scope.topic or any(hit.article.published for hit in found.hits)
         return not from_then or self._status(found) == "not_found"
 
     def _status(self, found: _Asked) -> Status:
@@ -279,6 +286,7 @@ class _Asked(NamedTuple):
     hits: tuple[Hit, ...]
     confidence: float
     phrases_missing: tuple[str, ...]
+    outside: bool
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:
