@@ -3,7 +3,8 @@
 A range filters by publication, softly. Undated articles stay, dates known in part count where they overlap. Where the
 range is said of what happened, rather than of what was written, a passage from elsewhen stays too if it states a date
 in the range: whoever tells later what happened then says so. What finds nothing is asked again without the range (see
-`Archive.ask`), the nearest in time first.
+`Archive.ask`), the nearest in time first. Where nothing in the archive can be from then, what happened then is asked
+for without the range at once, and only counts as answered if the best passage states a date in it.
 
 "The latest" and "the first" order those passages by their articles' dates that are about as relevant as the best: with
 at least `COMPARABLE` of its score. Undated ones come after them, all others follow as they were. The share was chosen,
@@ -20,7 +21,7 @@ from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
 from retrieval.search import Found, Question, Ranking, rank_articles, search
-from retrieval.timescope import TimeScope
+from retrieval.timescope import TimeScope, understand_time
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
 
@@ -28,8 +29,14 @@ COMPARABLE = 0.75
 WIDE = 20  # passages that are ordered by time, or looked through for those that state it
 
 
-def followed(scope: TimeScope, filters: Filters, summary: Summary) -> TimeScope:
-    """Return what of a question's time is followed: no range beside one that the asker gave, nothing without dates."""
+def heard(
+    question: str, now: date | None, filters: Filters, summary: Summary, literally: Sequence[str] = ()
+) -> TimeScope:
+    """Return what is followed of the time that a question sets relative to `now`, today if None.
+
+    No range is beside one that the asker gave, and nothing in an archive without dates.
+    """
+    scope = understand_time(question, now or date.today(), literally)
     if not summary.first:
         return replace(scope, understood=(), bare=scope.question)
     if filters.after or filters.before:
@@ -45,6 +52,19 @@ def without_range(scope: TimeScope) -> TimeScope:
 def sets_range(scope: TimeScope) -> bool:
     """Whether a scope has a range."""
     return bool(scope.after or scope.before)
+
+
+def covers(summary: Summary, scope: TimeScope) -> bool:
+    """Whether a range may be one of publication in an archive that holds what `summary` tells.
+
+    It may not where it is said of what happened, and the archive has nothing dated that could be from then: a question
+    on the 11th century leaves nothing out of an archive of this one. (Where no topic is given, what is from then is all
+    that is asked for.)
+    """
+    if not sets_range(scope) or scope.written or not scope.topic or not (summary.first and summary.last):
+        return True
+    first, last = days(summary.first)[0], days(summary.last[:4])[1]
+    return (scope.after or date.min).toordinal() <= last and (scope.before or date.max).toordinal() > first
 
 
 def within(filters: Filters, scope: TimeScope) -> Filters:
@@ -70,7 +90,7 @@ def search_then(
     stays = [
         found
         for found in everywhere
-        if found.stored.row in known or (found.stored.hash not in texts and _states(found, scope))
+        if found.stored.row in known or (found.stored.hash not in texts and states(found, scope))
     ]
     # What ranks below all of these has scores from a search of its own, which do not compare.
     seen = {found.stored.row for found in stays}
@@ -122,6 +142,7 @@ def _ordered(found: Sequence[Found], place: Callable[[int, int], int]) -> list[F
     return sorted(comparable, key=key) + [each for each in found if each.stored.row not in chosen]
 
 
-def _states(found: Found, scope: TimeScope) -> bool:
+def states(found: Found, scope: TimeScope) -> bool:
+    """Whether a passage states a date in the range."""
     article = found.stored.article
     return mentions_time(found.stored.passage.text, article.published, article.language, scope.after, scope.before)

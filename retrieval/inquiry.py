@@ -8,8 +8,7 @@ never called an answer.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from retrieval import dated
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
@@ -18,8 +17,11 @@ from retrieval.encoders import Encoder
 from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.search import Found, Question, Ranking
-from retrieval.timescope import TimeScope, understand_time
+from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
+
+
+When = Literal["then", "whenever", "nearest"]
 
 
 class Asked(NamedTuple):
@@ -50,7 +52,9 @@ class Inquiry:
     def ask(self, text: str, k: int, filters: Filters, wishes: Wishes) -> Asked:
         """Return the best `k` passages for a question; raises QuestionError as `Archive.ask`."""
         heard = self._heard(text, filters, wishes)
-        first = self._found(text, heard, k, filters, wishes)
+        covered = dated.covers(self._index.summary, heard)
+        begin: When = "then" if covered else "whenever"
+        first = self._found(text, heard, k, filters, wishes, begin)
         prepared, named = first.prepared, first.prepared.scope
         about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
         first = first._replace(about=about, scope=named, understood=heard.understood)
@@ -58,22 +62,21 @@ class Inquiry:
             return first._replace(confidence=max(first.confidence, self._thresholds.unsure))
         if not self._is_nothing(first, heard):
             return first
-        others = [(wishes, True)] if dated.sets_range(heard) else []
+        wider: list[When] = ["nearest"] if covered and dated.sets_range(heard) else []
+        others = [(wishes, when) for when in wider]
         if named is not None:
             anybody = wishes._replace(literal=True)
-            others += [(anybody, outside) for outside in (False, True) if not outside or dated.sets_range(heard)]
+            others += [(anybody, when) for when in (begin, *wider)]
         found = first
-        for wider, outside in others:
-            found = self._found(text, heard, k, filters, wider, outside=outside)
+        for whose, when in others:
+            found = self._found(text, heard, k, filters, whose, when)
             # Others have something, perhaps, or other times; what was asked for has not.
-            sure = min(found.confidence, round(self._thresholds.answered * 0.99, 4))
-            kept = replace(named, kept=wider is wishes) if named else None
-            found = found._replace(
-                confidence=sure, about=about, scope=kept, understood=heard.understood, outside=outside
-            )
-            if not self._is_nothing(found, dated.without_range(heard) if outside else heard):
+            sure = min(found.confidence, self._short_of_an_answer)
+            kept = replace(named, kept=whose is wishes) if named else None
+            found = found._replace(confidence=sure, about=about, scope=kept, understood=heard.understood)
+            if not self._is_nothing(found, dated.without_range(heard) if when == "nearest" else heard):
                 return found
-        return found if named is not None or not first.hits else first
+        return found if named is not None or not (first.hits and heard.topic) else first
 
     def rank_articles(self, text: str, k: int, filters: Filters, wishes: Wishes) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, as `Archive.rank_articles`."""
@@ -93,23 +96,24 @@ class Inquiry:
         """Return the time that a question sets in this archive."""
         if wishes.literal or not self._times:
             return TimeScope(text, bare=text)
-        heard = understand_time(text, wishes.now or date.today(), wishes.literally)
-        return dated.followed(heard, filters, self._index.summary)
+        return dated.heard(text, wishes.now, filters, self._index.summary, wishes.literally)
 
-    def _found(
-        self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, *, outside: bool = False
-    ) -> Asked:
-        """Ask in the time that `heard` sets, or, `outside`, at any time with what is near it first."""
+    @property
+    def _short_of_an_answer(self) -> float:
+        return round(self._thresholds.answered * 0.99, 4)
+
+    def _found(self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, when: When) -> Asked:
+        """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
         prepared = counted = prepare(self._index, self._encoder, text, filters, wishes)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
             counted = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
-            if heard.written or outside:
+            if heard.written or when == "nearest":
                 prepared = counted
-        setting = dated.without_range(heard) if outside else heard
+        setting = heard if when == "then" else dated.without_range(heard)
         bounded = prepared.bounded(filters)
         # How sure the archive is does not hang on how much of it is shown.
-        wide = max(k, EVIDENCE, dated.WIDE if outside or heard.order else 0)
+        wide = max(k, EVIDENCE, dated.WIDE if when == "nearest" or heard.order else 0)
         question, weighed = prepared.question, counted.question
         found = self._search(question, setting, bounded, wide)
         missing: tuple[str, ...] = ()
@@ -118,17 +122,21 @@ class Inquiry:
             question, weighed = question.without_phrases(), weighed.without_phrases()
             found = self._search(question, setting, bounded, wide)
         weigher = Weigher(self._index, weighed if weighed.terms else question)
-        shown = (dated.nearest(found, heard) if outside else dated.by_time(found, heard))[:k]
+        shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
+        outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])
         hits = tuple(
             replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
         )
         sure = confidence(found[:EVIDENCE], weigher)
-        if dated.sets_range(heard) and not heard.topic and found:  # all that is from then is asked for
+        everything = when == "then" and dated.sets_range(heard) and not heard.topic
+        if everything and found:  # all that is from then answers
             sure = max(sure, self._thresholds.unsure)
+        if outside:  # it was asked for another time
+            sure = min(sure, self._short_of_an_answer)
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return Asked(hits, sure, missing, prepared)
+        return Asked(hits, sure, missing, prepared, outside=outside)
 
     def _search(self, question: Question, setting: TimeScope, filters: Filters, k: int) -> list[Found]:
         return dated.search_then(self._index, self._encoder, question, setting, filters, k, self._ranking)

@@ -139,6 +139,14 @@ def _any_seed() -> re.Pattern[str]:
     """Return what a question holds that sets a time, if it holds no figure."""
     words: set[str] = set()
     for language in LANGUAGES:
-        words |= language.seeds | language.latest | language.last_time | language.first | language.earliest
+        words |= (
+            language.seeds
+            | language.latest
+            | language.recent
+            | language.recently
+            | language.last_time
+            | language.first
+            | language.earliest
+        )
         words |= language.today | language.ordinals.keys()
     return re.compile(rf"\b(?:{'|'.join(sorted(words - {'a', 'an'}, key=lambda word: (-len(word), word)))})\b", re.I)

@@ -43,7 +43,7 @@ class Grammar:
             return "written"
         if self._is_part_of_a_noun(said) or self._is_to_come(said) or self._is_in_a_clause(said):
             return None
-        wrote = self._of_writing(said)
+        wrote = self._of_writing(said) or ("somewhere" if self._asks_for_pieces(said) else "")
         if not wrote and not self._is_past(said):
             return None
         return "written" if wrote == "by us" else "happened"
@@ -58,6 +58,8 @@ class Grammar:
         if self.quotes(begin, end):
             return True
         follows = self._tokens[said.last]
+        if said.kind == "today" and self._form(said.stated - 1) in self._words.the:  # the tonight show
+            return True
         if said.kind in _DATED_BY_NOW:
             return self._tokens.named(said.stated) and self._form(said.stated) not in self._words.months
         return said.kind in ("yearless", "weekday") and follows.upper and self._tokens.named(said.last)
@@ -65,16 +67,18 @@ class Grammar:
     def _of_pieces(self, said: Expression) -> bool:
         """Articles from then, news last week, the March 2003 issue."""
         words, before = self._words, said.first - 1
-        if self._form(before) in words.wrote:
-            before -= 1
+        if said.relation == "on" and said.kind in ("year", "era"):  # articles on 1968
+            return False
+        written = self._form(before)
+        before -= written in words.wrote and written.endswith(("ed", "en", "t"))
         if self._form(before) in words.pieces or (said.relation == "from" and self._form(before) in words.anything):
             return True
         if said.relation == "from" or (said.relation == "between" and self._form(before) in words.relations):
-            return not words.pieces.isdisjoint(self._forms[: said.first])
-        if said.relation is None:
-            following = self._form(said.last)
-            return following in words.issues
-        return False
+            before_it = self._forms[: said.first]
+            have = words.have in before_it and not words.writers.isdisjoint(before_it)  # what do we have on eels
+            return have or not (words.pieces | words.anything).isdisjoint(before_it)
+        named_by = words.issues if said.kind == "year" else words.issues | words.editions
+        return said.relation in (None, "in", "on") and self._form(said.last) in named_by
 
     def _is_part_of_a_noun(self, said: Expression) -> bool:
         words, genitive = self._words, self._form(said.last - 1).endswith("'s")
@@ -91,7 +95,8 @@ class Grammar:
     def _counts_or_names(self, said: Expression) -> bool:
         """Whether a noun follows that the figures belong to, or they are a title."""
         following = self._tokens[said.last]
-        if said.kind not in ("year", "era"):
+        article = said.stated > said.first + 1
+        if said.kind == "weekday" or (said.kind == "dated" and not article):
             return following.form in (":", "(")
         if self._words.bare_years:
             return following.upper
@@ -103,7 +108,9 @@ class Grammar:
         before, following = self._tokens[said.first - 1], self._tokens[said.last]
         if not self._words.bare_years or said.kind not in ("year", "dated") or not before.form[:1].isalpha():
             return False
-        verb = before.form in self._words.past_forms or self._words.past_pattern.fullmatch(before.form)
+        verb = before.form in self._words.past_forms | self._words.subjects or self._words.past_pattern.fullmatch(
+            before.form
+        )
         return bool(verb) and not following.upper
 
     def _is_to_come(self, said: Expression) -> bool:
@@ -150,7 +157,13 @@ class Grammar:
         if not words.writers.isdisjoint(before):
             return "by us"
         passive = forms[0] == "what" or not words.anything.isdisjoint(before)
-        return "somewhere" if passive and "been" in before else ""
+        return "somewhere" if passive and self._form(places[-1] - 1) in words.passive else ""
+
+    def _asks_for_pieces(self, said: Expression) -> bool:
+        """Whether articles are asked for, whatever they are about: "how many articles are there on eels in 2021"."""
+        words, before = self._words, self._forms[: said.first]
+        many = {form for form in before if form in words.pieces and (words.bare_years or form[-1] in "se")}
+        return bool(many) and said.relation is not None and words.relative.isdisjoint(before[1:])
 
     def _is_past(self, said: Expression) -> bool:
         """Whether what is asked lies in the past; where the question has no verb, whether the date alone says so."""

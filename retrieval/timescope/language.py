@@ -70,10 +70,17 @@ class Language:
     determiners: frozenset[str]
     pieces: frozenset[str]  # what archives hold: article, report, news
     issues: frozenset[str]  # those of them that a date may stand before: "the 2003 report" may be anybody's
+    editions: frozenset[str]  # of these a year alone may be the name
     anything: frozenset[str]
+    have: str
+    passive: frozenset[str]
+    subjects: frozenset[str]  # what may stand between a verb and a bare year: "Wie viele gab es 2021?"
     wrote: frozenset[str]  # published, reported
     writers: frozenset[str]  # we, the paper
     latest: frozenset[str]
+    recent: frozenset[str]
+    recently: frozenset[str]
+    most: frozenset[str]
     last_time: frozenset[str]
     first: frozenset[str]
     first_time: tuple[str, ...]

@@ -8,6 +8,8 @@ from retrieval.timescope.language import Language
 from retrieval.timescope.tokens import Tokens
 from retrieval.types import Order
 
+_OURS = frozenset(["our", "your", "a", "von"])
+
 
 def orders(tokens: Tokens, language: Language) -> Iterator[tuple[int, int, Order]]:
     """Yield (first token, token after the last, order), from the left.
@@ -27,13 +29,24 @@ def orders(tokens: Tokens, language: Language) -> Iterator[tuple[int, int, Order
 
 
 def _is_latest(at: int, tokens: Tokens, language: Language) -> bool:
-    at_the_latest = tokens.form(at - 1) in language.the and tokens.form(at - 2) == "at"
-    return tokens.form(at) in language.latest and not at_the_latest
+    form, before, following = tokens.form(at), tokens.form(at - 1), tokens.form(at + 1)
+    if tokens.named(at) and not language.bare_years:
+        return False
+    if form in language.recent:  # recent studies are those that were recent to their author
+        return before in language.most or following in language.pieces
+    if form in language.recently:
+        told = any(tokens.form(place) in language.did | language.perfect | language.copula for place in range(at))
+        return told or not language.past_pattern.fullmatch(following)  # "the one recently found"
+    at_the_latest = before in language.the and tokens.form(at - 2) == "at"
+    return form in language.latest and not at_the_latest
 
 
 def _is_first(at: int, tokens: Tokens, language: Language) -> bool:
     form = tokens.form(at)
-    of_pieces = form in language.earliest and tokens.form(at + 1) in language.pieces
+    somebodys = _determined(at, tokens, language) and tokens.form(at - 1) not in _OURS | language.the
+    of_pieces = form in language.earliest and tokens.form(at + 1) in language.pieces and not somebodys
+    if form in language.first and tokens.form(at + 1) == "time":
+        return not language.mentioned.isdisjoint(map(tokens.form, range(at, len(tokens))))
     told = form in language.first and not _determined(at, tokens, language) and _is_told(at, tokens, language)
     return of_pieces or told
 
@@ -46,15 +59,22 @@ def _is_told(at: int, tokens: Tokens, language: Language) -> bool:
 
 def _is_last(at: int, tokens: Tokens, language: Language) -> bool:
     following = tokens.form(at + 1)
-    if following in language.pieces or (following == "time" and tokens.form(at - 1) in language.the):
+    if following in language.pieces:
         return True
+    if following == "time" and tokens.form(at - 1) in language.the:
+        return not tokens.named(at + 1)
     if language.bare_years or _determined(at, tokens, language) or not following[:1].isalpha():
         return False
     dated = (language.units, language.months, language.weekdays, language.seasons, language.feasts, language.numbers)
     stem = following.removesuffix("'s")
     if following in language.follow or stem in language.day_parts or any(stem in table for table in dated):
         return False
-    return tokens.form(0) in language.asks | language.asks_how and tokens.form(at - 1) != ""
+    if tokens.form(at - 1) in language.asks:
+        return True
+    auxiliary = language.did | language.perfect | language.copula
+    return tokens.form(0) in language.asks | language.asks_how and any(
+        tokens.form(place) in auxiliary for place in range(at)
+    )
 
 
 def _determined(at: int, tokens: Tokens, language: Language) -> bool:

@@ -47,8 +47,8 @@ class Tokens:
         return self[place].form
 
     def named(self, place: int) -> bool:
-        """Whether a word has a capital that a name has: it neither begins a sentence nor shouts with all others."""
-        return self[place].upper and self.form(place - 1) not in ("", ".", "?", "!") and not self._shouted
+        """Whether a word has a capital that a name has: it neither begins a sentence nor is one of a headline."""
+        return self[place].upper and self.form(place - 1) not in ("", ".", "?", "!") and not self._headline
 
     @cached_property
     def quoted(self) -> list[tuple[int, int]]:
@@ -56,5 +56,6 @@ class Tokens:
         return [match.span() for match in _QUOTED.finditer(self.text)]
 
     @cached_property
-    def _shouted(self) -> bool:
-        return self.text.isupper()
+    def _headline(self) -> bool:
+        long = [token for token in self._all if len(token.form) > 3 and token.form.isalpha()]
+        return self.text.isupper() or (len(long) > 2 and all(token.upper for token in long))

@@ -121,13 +121,14 @@ def test_what_was_understood_survives_being_stored(heard: Heard) -> None:
 
 async def test_an_answer_from_before_times_were_understood_can_still_be_read(tmp_path: Path) -> None:
     path = tmp_path / "bot.sqlite"
-    filters = {"after": None, "before": None, "publishers": [], "authors": [], "articles": [], "undated": False}
+    names: list[str] = []
+    filters = {"publishers": names, "authors": names, "articles": names, "undated": False}
     with closing(open_database(path, STEPS[:1])) as old:
         old.execute(
             "INSERT INTO answers(question, question_key, asker_id, channel_id, guild_id, status, confidence, "
             "generation, hits, filters, k, private, message_id, created_at, previous, undated) "
             "VALUES('When?', 'when', 7, 8, 9, 'answered', 0.876, '0001', '[]', ?, 5, 0, 11, ?, '', 0)",
-            (json.dumps(filters), int(time.time())),
+            (json.dumps(filters | {"after": None, "before": None}), int(time.time())),
         )
     async with Store(path) as store:
         posted = await store.answer_in(11)

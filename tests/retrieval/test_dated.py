@@ -198,3 +198,16 @@ def test_a_run_has_the_articles_from_then_first_and_leaves_none_behind(archive: 
     assert {order[row] for row, _ in ranked[:3]} == {"ferry-2021", "mill-2021", "ferry-undated"}
     scores = [score for _, score in ranked]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_where_nothing_can_be_from_then_nothing_is_left_out_and_only_who_names_the_time_answers(
+    archive: Archive,
+) -> None:
+    question = "What burned in 1885, the tram depot?"
+    answer = archive.ask(question)
+    assert (answer.outside, answer.status == "answered") == (True, False)
+    assert names(answer) == names(archive.ask(question, understand=False))
+
+    future = archive.ask("What is said of the roof of glass of the station since 2022?", now=date(2030, 1, 1))
+    assert names(future)[0] == "station"
+    assert not future.outside  # it names 2025

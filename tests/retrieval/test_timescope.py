@@ -15,8 +15,9 @@ from retrieval.timescope.language import some
 
 NOW = date(2021, 9, 15)  # a Wednesday
 HERE = Path(__file__).parent
-# The first was written before the code, the second after it, and asked once before anything was mended.
-TABLES = ("timescope_questions.tsv", "timescope_unseen.tsv")
+# The first was written before the code, the second after it, and asked once before anything was mended (103 of its 106
+# were right). The third holds what was found wrong since.
+TABLES = ("timescope_questions.tsv", "timescope_unseen.tsv", "timescope_mended.tsv")
 WORDS = sorted(
     some(
         "in on at since before after between from until by for of the this last past next and to early late end first "
@@ -97,12 +98,11 @@ def test_words_of_writing_are_told_from_words_of_what_happened() -> None:
 
 def test_what_is_taken_literally_sets_nothing() -> None:
     question = "What is the latest news on the mine in 2012?"
-    said = [each.text for each in understand_time(question, NOW).understood]
-    assert said == ["latest"]  # a question in the present dates nothing
-    assert understand_time(question, NOW, ["latest"]).understood == ()
-    both = "Which articles from 2012 are the latest on the mine?"
-    assert [each.text for each in understand_time(both, NOW, ["from 2012"]).understood] == ["latest"]
-    assert ends(understand_time(both, NOW, ["latest"])) == (date(2012, 1, 1), date(2013, 1, 1))
+    year = (date(2012, 1, 1), date(2013, 1, 1))
+    assert [each.text for each in understand_time(question, NOW).understood] == ["latest", "in 2012"]
+    assert [each.text for each in understand_time(question, NOW, ["in 2012"]).understood] == ["latest"]
+    assert ends(understand_time(question, NOW, ["latest"])) == year
+    assert understand_time(question, NOW, ["latest", "in 2012"]).understood == ()
 
 
 def test_a_question_with_nothing_but_a_time_has_no_topic() -> None:
