@@ -135,7 +135,9 @@ class Asking:
 
         Raises Busy, TooSlow, Closing, NotReady, QuestionError for what cannot be asked, and DamagedError.
         """
-        return await self.search(lambda archive: archive.ask(question, k=k, filters=filters, previous=previous), _status_of)
+        return await self.search(
+            lambda archive: archive.ask(question, k=k, filters=filters, previous=previous), _status_of
+        )
 
     async def search(self, function: Callable[[Archive], T], outcome: Callable[[T], Outcome] | None = None) -> T:
         """Return what `function` makes of the archive, in the lane of the searches; the same errors as `ask`.
