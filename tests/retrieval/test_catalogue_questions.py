@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from retrieval.catalogue_questions import CatalogueQuestion, recognise
 from retrieval.types import CatalogueKind
 
-PRESSES = {"tech times": "Tech Times", "the tech times": "Tech Times", "coast gazette": "Coast Gazette", "the coast gazette": "Coast Gazette",
-           "küstenbote": "Küstenbote", "der küstenbote": "Küstenbote", "tech times'": "Tech Times"}  # fmt: skip
+PRESSES = {
+    "tech times": "Tech Times", "the tech times": "Tech Times", "coast gazette": "Coast Gazette",
+    "the coast gazette": "Coast Gazette", "küstenbote": "Küstenbote", "der küstenbote": "Küstenbote",
+}  # fmt: skip
 WRITERS = {"jane writer": "Jane Writer", "writer": "Jane Writer", "kofi mensah": "Kofi Mensah"}
 
 

@@ -193,7 +193,7 @@ def test_evaluate_asks_with_the_history_of_a_query(tmp_path: Path) -> None:
         {"_id": "cannery", "title": "", "text": "The cannery of Sund was built by Kofi Mensah."},
         {"_id": "bakery", "title": "", "text": "Somebody built it."},
     ]
-    queries = [
+    queries: list[dict[str, object]] = [
         {"_id": "alone", "text": "who built it?"},
         {
             "_id": "after",
