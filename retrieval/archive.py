@@ -24,7 +24,7 @@ from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex, open_current
+from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.search import Ranking, rank_articles, search, understand
 from retrieval.serving import Serving
@@ -61,17 +61,18 @@ class Archive:
         cls,
         data: str | Path = "data",
         *,
+        generation: str | None = None,
         encoder: Encoder | None = None,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
     ) -> Archive:
-        """Open the current generation of the data folder `data`.
+        """Open the current generation of the data folder `data`, or another that is named.
 
         Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
         DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
-        index = open_current(folder)
+        index = open_current(folder) if generation is None else open_kept(folder, generation)
         made = index.manifest.encoder
         try:
             if encoder is None:
@@ -150,6 +151,23 @@ class Archive:
         """Return the best `k` passages that `filters` allow, best first; the same errors as `ask`."""
         with self._lent() as index:
             return self._ask(index, question, k, filters).hits
+
+    def search_in(self, article_id: str, question: str) -> tuple[Hit, ...]:
+        """Return every passage of one article that has to do with a question, best first; the same errors as `ask`.
+
+        That is: it holds a word of the question, or is at least half as near to it as the nearest of the article.
+        """
+        with self._lent() as index:
+            understood = understand(question, index.summary.languages).without_phrases()
+            article = index.article(article_id)
+            k = max(len(article.text), 1) if article else 1  # no article has more passages than characters
+            ranking = replace(self._ranking, per_article=k)
+            only = Filters(articles=(article_id,))
+            found = search(index, self._encoder, understood, only, k, ranking)
+            near = max((each.dense for each in found), default=0.0) / 2
+            related = [each for each in found if each.passage > 0 or each.dense >= near > 0]
+            weigher = Weigher(index, understood)
+            return tuple(to_hit(each, rank, weigher) for rank, each in enumerate(related, 1))
 
     def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.

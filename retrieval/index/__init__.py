@@ -63,7 +63,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is in an index, as `archivist status` tells it; dates are ISO 8601 to the precision known."""
+    """What is in an index, as `archivist status` tells it; dates are ISO 8601 to the precision known.
+
+    `withdrawn` holds the ids of the articles that it still has on disk and does not show.
+    """
 
     generation: str
     articles: int
@@ -76,6 +79,7 @@ class Summary:
     encoder: str
     built: str
     size_bytes: int
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,13 +117,21 @@ class Catalogue:
         }
 
     def article(self, article_id: str) -> Article | None:
-        """Return an article whole, None where there is none of that id."""
+        """Return an article whole, None where there is none of that id; raises DamagedError as `passages` does."""
         found = self.query(
-            "SELECT text, title, authors, publisher, published, url, language, format, record, headings, captions "
-            "FROM articles WHERE id = ?",
+            "SELECT hash, text, title, authors, publisher, published, url, language, format, record, headings, "
+            "captions FROM articles WHERE id = ?",
             (article_id,),
         )
-        return article_from_row(found[0]) if found else None
+        if not found:
+            return None
+        article = _article_in(found[0][1:])
+        if article is None or article_hash(article) != found[0][0]:
+            raise DamagedError(
+                f"the article {article_id} in {self._path} is not what was indexed",
+                "Run `archivist index --full`, which builds a new index beside it",
+            )
+        return article
 
     def row_of(self, article_id: str) -> int | None:
         """Return an article's row, None where there is none of that id."""
@@ -189,6 +197,14 @@ def article_from_row(row: Sequence[Any]) -> Article:
         text, title, tuple(json.loads(authors)), publisher, published, url, language, form, record,
         _spans(headings), _spans(captions),
     )  # fmt: skip
+
+
+def _article_in(row: Sequence[Any]) -> Article | None:
+    """Return the article in a row, None where damage left what is none."""
+    try:
+        return article_from_row(row)
+    except (ValueError, TypeError):
+        return None
 
 
 def _spans(stored: str) -> tuple[Span, ...]:

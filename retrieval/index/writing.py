@@ -20,7 +20,7 @@ from retrieval.index.lexical import Entry, lexical_writer
 from retrieval.index.local import LocalIndex
 from retrieval.index.vectors import Spool
 from retrieval.passages import split
-from retrieval.terms import forms, stems
+from retrieval.terms import analysed, stems
 from retrieval.types import Article
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
@@ -228,8 +228,8 @@ class Writer:
                     "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
                 ).fetchall():
                     text = article.text[start:end]
-                    own = stems(text, article.language)
-                    add_passage(Entry(at, row, terms + own, forms(text), *about))
+                    own, surface = analysed(text, article.language)
+                    add_passage(Entry(at, row, terms + own, surface, *about))
                     whole = whole + own
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))
