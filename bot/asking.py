@@ -64,8 +64,8 @@ class Asking:
     """The archive, for the event loop: at most `searches` at once, `queue` waiting, `timeout_s` each.
 
     Use it as `async with Asking(…)`, or call `start` and `close`. Without an index it starts all the same, and every
-    call raises NotReady until there is one. `news` is set when another generation is asked, when one cannot be opened,
-    and when the one that is asked proves damaged; whoever waits for it clears it.
+    call raises NotReady until there is one. `doubted` is set when a call meets damage; whoever looks into that takes it
+    back.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Asking:
         self._problem: str | None = None
         self._damaged: dict[str, str] = {}
         self._wanted: str | None = None
-        self.news = asyncio.Event()
+        self.doubted = False
         self._following: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Asking:
@@ -173,7 +173,7 @@ class Asking:
             ended = "too_slow"
             raise
         except DamagedError:
-            self.news.set()
+            self.doubted = True
             raise
         finally:
             if self._gauge is not None:
@@ -186,7 +186,7 @@ class Asking:
         try:
             return await self._catalogue.run(self._lent, lambda archive: function(archive, *args, **kwargs))
         except DamagedError:
-            self.news.set()
+            self.doubted = True
             raise
 
     async def gather(self, function: Callable[[Archive], T]) -> T:
@@ -203,7 +203,6 @@ class Asking:
         except ArchivistError as error:
             if self._problem != str(error):
                 _log.error("the archive cannot be opened: %s", error)
-                self.news.set()
             self._problem = str(error)
             return False
         self._problem = None
@@ -212,7 +211,6 @@ class Asking:
         before, self._held = self._held, newer
         if before is not None:
             before.retire()
-        self.news.set()
         _log.info("generation %s is asked now", newer.generation)
         return True
 

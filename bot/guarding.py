@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 import discord
 from discord import ui
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.announcing import announce
 from bot.asking import Asking
@@ -24,6 +24,7 @@ from bot.words import Language
 
 _log = logging.getLogger(__name__)
 _FACT = "damaged generations"
+_LOOK_EVERY_S = 5.0
 
 
 class Guard(commands.Cog):
@@ -38,19 +39,21 @@ class Guard(commands.Cog):
         self._client = client
         self._homes = homes
         self._damaged: dict[str, list[str]] = {}
-        self._working: asyncio.Task[None] | None = None
+        self._checked: set[str] = set()
+        self._looked_again = False
+        self._loop = tasks.loop(seconds=_LOOK_EVERY_S)(self._look)
 
     async def cog_load(self) -> None:
-        """Pass over what was damaged when the bot was last here, and begin to check."""
+        """Pass over what was damaged when the bot was last here, and begin to look."""
         self._damaged = json.loads(await self._store.fact(_FACT) or "{}")
-        self._working = asyncio.create_task(self._work(), name="checking generations")
-        self._working.add_done_callback(_tell_if_failed)
+        await self._avoid()
+        self._loop.start()
 
     async def cog_unload(self) -> None:
         """End a check that goes on."""
-        if self._working is not None:
-            self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
+        self._loop.cancel()
+        if (working := self._loop.get_task()) is not None:
+            await asyncio.gather(working, return_exceptions=True)
 
     @commands.Cog.listener()
     async def on_rolled_back(self, name: str) -> None:
@@ -59,18 +62,23 @@ class Guard(commands.Cog):
             await self._remember()
             await self._avoid()
 
-    async def _work(self) -> None:
-        await self._look_again()
-        while True:
-            self._asking.news.clear()
-            for name in dict.fromkeys((self._asking.generation, self._asking.wanted)):
-                if name is not None and name not in self._damaged:
-                    await self._check(name)
-            await self._asking.news.wait()
+    async def _look(self) -> None:
+        if not self._client.is_ready():
+            return
+        if not self._looked_again:
+            self._looked_again = True
+            await self._look_again()
+        asked = self._asking.generation
+        if self._asking.doubted and asked is not None:
+            self._asking.doubted = False
+            self._checked.discard(asked)
+        for name in dict.fromkeys((asked, self._asking.wanted)):
+            if name is not None and name not in self._damaged and name not in self._checked:
+                self._checked.add(name)
+                await self._check(name)
 
     async def _look_again(self) -> None:
-        """Check anew what was damaged at the last start: it is asked again where it has been mended, or forgotten."""
-        await self._avoid()
+        """Check anew what was damaged before the bot was started: somebody may have mended it."""
         for name in sorted(self._damaged):
             try:
                 files = await self._checker.damage(name)
@@ -96,7 +104,6 @@ class Guard(commands.Cog):
         self._damaged[name] = files
         await self._remember()
         await self._avoid()
-        await self._client.wait_until_ready()
         instead = self._asking.generation
         whole = instead if instead not in self._damaged else None
 
@@ -110,8 +117,3 @@ class Guard(commands.Cog):
 
     async def _remember(self) -> None:
         await self._store.set_fact(_FACT, json.dumps(self._damaged, sort_keys=True) if self._damaged else None)
-
-
-def _tell_if_failed(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("generations are no longer checked", exc_info=error)

@@ -7,7 +7,7 @@ nothing of files, FAISS or full-text engines. Rows count passages in the order (
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -79,7 +79,7 @@ class Summary:
     encoder: str
     built: str
     size_bytes: int
-    withdrawn: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = field(default=frozenset(), compare=False)  # what is shown is the same without them
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,13 +125,12 @@ class Catalogue:
         )
         if not found:
             return None
-        article = _article_in(found[0][1:])
-        if article is None or article_hash(article) != found[0][0]:
+        if _hash_of(found[0][1:]) != found[0][0]:
             raise DamagedError(
                 f"the article {article_id} in {self._path} is not what was indexed",
                 "Run `archivist index --full`, which builds a new index beside it",
             )
-        return article
+        return article_from_row(found[0][1:])
 
     def row_of(self, article_id: str) -> int | None:
         """Return an article's row, None where there is none of that id."""
@@ -156,20 +155,23 @@ class Catalogue:
 
     def _passage(self, row: int) -> Stored:
         found = self.query(
-            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.hash, substr(a.text, p.start + 1, p.end - p.start) "  # noqa: S608
+            f"SELECT {_CITATION}, a.text, a.headings, a.captions, a.hash, p.start, p.end, p.heading, p.hash "  # noqa: S608
             "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
             (row,),
         )
         if not found:
             raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
-        start, end, heading, digest, text = found[0][-5:]
-        article = self._citation(found[0])
-        if text_hash(text) != digest:
+        whole, headings, captions, of_article, start, end, heading, digest = found[0][-8:]
+        # The article as well, since its title and date stand beside the quote.
+        said = (whole, *found[0][1:6], *found[0][9:11], found[0][8], headings, captions)
+        if _hash_of(said) != of_article or text_hash(whole[start:end]) != digest:
             raise DamagedError(
-                f"passage {start}–{end} of {article.id} in {self._path} is not what was indexed",
+                f"passage {start}–{end} of {found[0][0]} in {self._path} is not what was indexed",
                 "Run `archivist index --full`, which builds a new index beside it",
             )
-        return Stored(row, Passage(f"{article.id}#{start}", article.id, start, end, text, heading), article, digest)
+        article = self._citation(found[0])
+        passage = Passage(f"{article.id}#{start}", article.id, start, end, whole[start:end], heading)
+        return Stored(row, passage, article, digest)
 
     def _citation(self, row: Sequence[Any]) -> Citation:
         article_id, title, authors, publisher, published, url, source, file, record, language, form = row[:11]
@@ -199,10 +201,10 @@ def article_from_row(row: Sequence[Any]) -> Article:
     )  # fmt: skip
 
 
-def _article_in(row: Sequence[Any]) -> Article | None:
-    """Return the article in a row, None where damage left what is none."""
+def _hash_of(row: Sequence[Any]) -> bytes | None:
+    """Return the hash of the article in a row, as `article_from_row` takes it; None where damage left what is none."""
     try:
-        return article_from_row(row)
+        return article_hash(article_from_row(row))
     except (ValueError, TypeError):
         return None
 

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import press
 import pytest
-import village
+from fakes import HashEncoder
 from home import AWAY, HOME, Home, home
 from paced import PacedIndexer
 from world import button, labels, words
@@ -18,6 +19,7 @@ from world import button, labels, words
 from bot.checking import Checker, CheckFailed
 from bot.records import GuildSettings
 from retrieval.index import generation as generations
+from retrieval.indexing import run_index
 
 QUESTION = "Who repaired the windmill for every edition?"
 # Read by each question, mapped from disk, looked into by an engine, read when it is opened.
@@ -41,9 +43,11 @@ class Known(Checker):
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two generations; both hold what is asked."""
     folder = tmp_path_factory.mktemp("built")
-    for state in (village.BEFORE, village.AFTER):
-        village.write(folder / "village", state)
-        village.build(folder / "data", folder / "village")
+    for stories in (range(8), range(10)):
+        for number in stories:
+            told = f"The miller {number} repaired the windmill for every edition. It was sold at the harbour."
+            press.write_story(folder / "village", f"{number:02}.txt", told)
+        run_index(folder / "data", [folder / "village"], HashEncoder())
     return folder / "data"
 
 
@@ -56,8 +60,8 @@ def data(built: Path, tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def guarded(tmp_path: Path, checker: Checker) -> AsyncIterator[Home]:
-    async with home(tmp_path, PacedIndexer(tmp_path / "data"), checker=checker) as there:
+async def guarded(tmp_path: Path, checker: Checker, settle_s: float = 4.0) -> AsyncIterator[Home]:
+    async with home(tmp_path, PacedIndexer(tmp_path / "data"), checker=checker, settle_s=settle_s) as there:
         await there.store.set_settings(HOME, GuildSettings(log_channel=there.channel.id))
         await there.store.set_settings(AWAY, GuildSettings(log_channel=there.away_channel.id))
         yield there
@@ -86,6 +90,11 @@ async def switch(there: Home, data: Path, name: str) -> None:
     await there.asking.refresh()
 
 
+async def look(there: Home) -> None:
+    """Let the time go by after which the guard looks."""
+    await there.env.advance_time(5.1)
+
+
 @pytest.mark.parametrize("name", FILES)
 async def test_a_flipped_byte_is_found_told_of_and_never_quoted(name: str, tmp_path: Path, data: Path) -> None:
     folder = generations.folder_of(data, "0002")
@@ -93,16 +102,14 @@ async def test_a_flipped_byte_is_found_told_of_and_never_quoted(name: str, tmp_p
     at = damaged.read_bytes().find(b"repaired the windmill for every") + 3 if name == "catalogue.sqlite" else -40
     flip(damaged, at)
     named = damaged.relative_to(folder).as_posix()
-    async with guarded(tmp_path, Checker(data)) as there:
+    async with guarded(tmp_path, Checker(data), settle_s=60) as there:
         expected = [hit.passage.text for hit in (await there.asking.ask(QUESTION)).hits]
         await switch(there, data, "0002")
-        for _ in range(3):  # the check goes on meanwhile
-            asked = await there.cid.slash(there.channel, "ask", question=QUESTION, private=True)
-            told = words(asked.response).replace("**", "")
-            assert "windmill" in told
-            assert "rep\x71ired" not in told
-            assert "Something went wrong" in told or "repaired the windmill for every edition" in told
-        await until(lambda: there.channel.last_message is not None)
+        asked = await there.cid.slash(there.channel, "ask", question=QUESTION, private=True)
+        told = words(asked.response).replace("**", "")
+        assert "repaired the windmill for every edition" in told or "Something went wrong" in told
+        assert "repqired" not in told
+        await look(there)
         told = words(there.last())
         assert "Generation 0002 of the index is damaged" in told
         assert f"`{named}`" in told
@@ -119,7 +126,7 @@ async def test_a_flipped_byte_is_found_told_of_and_never_quoted(name: str, tmp_p
 async def test_the_offer_rolls_back_once_it_is_confirmed_and_only_for_those_who_may(tmp_path: Path, data: Path) -> None:
     async with guarded(tmp_path, Known(g0002=["dense.faiss"])) as there:
         await switch(there, data, "0002")
-        await until(lambda: there.channel.last_message is not None)
+        await look(there)
         offer = there.last()
         refused = await there.cid.click(offer, custom_id=button(offer, "roll_back"))
         assert "Only members with the permission Manage Server" in refused.response.content
@@ -138,16 +145,18 @@ async def test_damage_is_remembered_over_a_restart_told_once_and_forgotten_when_
     checker = Known(g0002=["dense.faiss"])
     async with guarded(tmp_path, checker) as there:
         await switch(there, data, "0002")
-        await until(lambda: there.channel.last_message is not None)
+        await look(there)
         told = there.last()
         await there.restart()
-        await until(lambda: checker.asked.count("0002") == 2)
+        await look(there)
+        assert checker.asked.count("0002") == 2
         await there.asking.refresh()
         assert there.asking.generation == "0001"
         assert there.last().id == told.id
         checker.damaged.clear()
         await there.restart()
-        await until(lambda: there.asking.generation == "0002")
+        await look(there)
+        assert there.asking.generation == "0002"
         assert there.asking.problem is None
         assert await there.store.fact("damaged generations") is None
 
@@ -158,7 +167,8 @@ async def test_a_generation_that_was_gone_back_to_is_asked_though_it_was_damaged
     checker = Known(g0002=["dense.faiss"])
     async with guarded(tmp_path, checker) as there:
         await switch(there, data, "0002")
-        await until(lambda: there.asking.generation == "0001")
+        await look(there)
+        assert there.asking.generation == "0001"
         checker.damaged.clear()
         there.bot.dispatch("rolled_back", "0002")
         await until(lambda: there.asking.generation == "0002")
@@ -168,10 +178,11 @@ async def test_a_generation_that_was_gone_back_to_is_asked_though_it_was_damaged
 async def test_where_no_generation_is_whole_it_says_so_and_offers_none(tmp_path: Path, data: Path) -> None:
     checker = Known()
     async with guarded(tmp_path, checker) as there:
-        await until(lambda: checker.asked == ["0001"])
+        await look(there)
+        assert checker.asked == ["0001"]
         checker.damaged["0001"] = ["catalogue.sqlite"]
-        there.asking.news.set()
-        await until(lambda: there.channel.last_message is not None)
+        there.asking.doubted = True
+        await look(there)
         told = words(there.last())
         assert "Generation 0001 of the index is damaged" in told
         assert "There is no earlier one that is whole." in told
@@ -184,19 +195,19 @@ async def test_each_generation_is_checked_once_and_again_when_a_question_meets_d
 ) -> None:
     checker = Known()
     async with guarded(tmp_path, checker) as there:
-        await until(lambda: checker.asked == ["0001"])
-        await switch(there, data, "0002")
-        await until(lambda: checker.asked == ["0001", "0002"])
-        await there.asking.refresh()
-        await there.asking.ask(QUESTION)
-        await asyncio.sleep(0.1)
-        assert checker.asked == ["0001", "0002"]
+        await look(there)
+        assert checker.asked == ["0001"]
         catalogue = generations.folder_of(data, "0002") / "catalogue.sqlite"
         flip(catalogue, catalogue.read_bytes().find(b"repaired the windmill for every") + 3)
+        await switch(there, data, "0002")
+        await look(there)
+        await look(there)
+        assert checker.asked == ["0001", "0002"]
         checker.damaged["0002"] = ["catalogue.sqlite"]
         asked = await there.cid.slash(there.channel, "ask", question=QUESTION, private=True)
         assert "Something went wrong" in asked.response.content
-        await until(lambda: there.asking.generation == "0001")
+        await look(there)
+        assert there.asking.generation == "0001"
         there.env._errors_acknowledged = len(there.env.errors)
 
 
@@ -204,7 +215,8 @@ async def test_a_check_that_cannot_be_made_is_no_damage(
     tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with guarded(tmp_path, Checker(data, command=["/nowhere/at/all"])) as there:
-        await until(lambda: "could not be checked" in caplog.text)
+        await look(there)
+        assert "could not be checked" in caplog.text
         assert there.asking.generation == "0001"
         assert there.channel.last_message is None
 
@@ -229,4 +241,5 @@ async def test_a_check_is_niced_and_one_that_is_given_up_leaves_no_child_behind(
     checking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await checking
-    assert not Path(f"/proc/{child}").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
+import press
 import pytest
 from fakes import HashEncoder
 from world import World, button, labels, parts, user_installed_by, words, world
 
 from retrieval.encoders import SentenceTransformerEncoder
-from retrieval.indexing import run_index
+from retrieval.indexing import Options, run_index
 from retrieval.types import Filters
 
 STATION = "When is the Russian space station planned for?"
@@ -94,6 +96,32 @@ async def test_more_shows_the_article_and_what_else_it_says(asked: World) -> Non
     others = [hit.passage.text for hit in inside if hit.passage.id != posted.hits[0].passage_id]
     assert others
     assert others[0].split(".")[0] in words(shown.response).replace("**", "")
+
+
+async def test_more_turns_through_everything_an_article_says_on_the_question(tmp_path: Path) -> None:
+    told = "\n\n".join(
+        f"The ferry {number} to Tarn sails at {number} in the morning. "
+        + "Nobody in the harbour knows why that is. " * 9
+        for number in range(1, 8)
+    )
+    press.write_story(tmp_path / "texts", "ferry.txt", told)
+    run_index(tmp_path / "data", [tmp_path / "texts"], HashEncoder(), Options(words=60))
+    async with world(tmp_path / "data", tmp_path, HashEncoder()) as there:
+        card = (await there.alice.slash(there.channel, "ask", question="When does the ferry to Tarn sail?")).response
+        shown = (await there.bob.click(card, custom_id=button(card, "more", "0"))).response
+        seen = [words(shown)]
+        for _ in range(2):
+            turn = button(shown, "more_page", f"0-{len(seen)}")
+            turned = await there.bob.click(shown, custom_id=turn)
+            shown = turned.response or shown
+            seen.append(words(shown))
+        assert ["Passages 1–2 of 6" in seen[0], "Passages 3–4 of 6" in seen[1], "Passages 5–6 of 6" in seen[2]] == [
+            True
+        ] * 3
+        first = re.search(r"The ferry (\d) to Tarn", words(card).replace("*", ""))
+        assert first is not None
+        ferries = {number for page in seen for number in re.findall(r"The ferry (\d) to Tarn", page.replace("*", ""))}
+        assert ferries | {first[1]} >= {str(number) for number in range(1, 8)}
 
 
 async def test_a_vote_is_kept_once_for_each_member_and_may_change(asked: World) -> None:
