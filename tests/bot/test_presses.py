@@ -110,18 +110,20 @@ async def test_more_turns_through_everything_an_article_says_on_the_question(tmp
         card = (await there.alice.slash(there.channel, "ask", question="When does the ferry to Tarn sail?")).response
         shown = (await there.bob.click(card, custom_id=button(card, "more", "0"))).response
         seen = [words(shown)]
-        for _ in range(2):
-            turn = button(shown, "more_page", f"0-{len(seen)}")
-            turned = await there.bob.click(shown, custom_id=turn)
+        among = re.search(r"Passages 1–2 of (\d+)", seen[0])
+        assert among is not None
+        assert int(among[1]) >= 6
+        while f"–{among[1]} of {among[1]}" not in seen[-1]:
+            turned = await there.bob.click(shown, custom_id=button(shown, "more_page", f"0-{len(seen)}"))
             shown = turned.response or shown
             seen.append(words(shown))
-        assert ["Passages 1–2 of 6" in seen[0], "Passages 3–4 of 6" in seen[1], "Passages 5–6 of 6" in seen[2]] == [
-            True
-        ] * 3
-        first = re.search(r"The ferry (\d) to Tarn", words(card).replace("*", ""))
-        assert first is not None
-        ferries = {number for page in seen for number in re.findall(r"The ferry (\d) to Tarn", page.replace("*", ""))}
-        assert ferries | {first[1]} >= {str(number) for number in range(1, 8)}
+        assert len(seen) == -(-int(among[1]) // 2)
+        assert len({*seen}) == len(seen)
+        best = words(card).split("\n> ")[1]  # what was pressed is not said again
+        ferries = {
+            number for page in (best, *seen) for number in re.findall(r"The ferry (\d) to Tarn", page.replace("*", ""))
+        }
+        assert ferries == {str(number) for number in range(1, 8)}
 
 
 async def test_a_vote_is_kept_once_for_each_member_and_may_change(asked: World) -> None:

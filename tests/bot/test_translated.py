@@ -50,4 +50,4 @@ def test_no_message_of_a_catalogue_is_empty_or_only_guessed(language: str) -> No
     for entry in catalogue:
         if entry.id:
             assert not entry.fuzzy, entry.id
-            assert entry.string if isinstance(entry.string, str) else all(entry.string), entry.id
+            assert all([entry.string] if isinstance(entry.string, str) else entry.string or [""]), entry.id
