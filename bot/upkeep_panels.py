@@ -10,7 +10,7 @@ from discord import ButtonStyle, ui
 from bot.limits import clip, escaped_line, one_line
 from bot.panels import AMBER, BLUE, RED, panel
 from bot.views import Press
-from bot.words import Language, day, number, plural, text
+from bot.words import Language, day, plural, text
 
 if TYPE_CHECKING:
     from retrieval.upkeep import GenerationInfo
@@ -33,8 +33,8 @@ def withdrawing(key: str, found: Withdrawal, reason: str, locale: Language) -> u
             len(found.generations),
             locale,
         ),
-        *same_text(found, locale),
         text("`/archive restore` brings it back.", locale),
+        *same_text(found, locale),
     ]
     presses = [
         Press("confirm", key, text=text("Withdraw it", locale), style=ButtonStyle.danger),
@@ -58,9 +58,7 @@ def same_text(found: Withdrawal, locale: Language) -> list[str]:
 
 def rolling_back(key: str, current: GenerationInfo | None, target: GenerationInfo, locale: Language) -> ui.LayoutView:
     """Return the question whether an earlier generation is meant to be asked, and what that does."""
-    lines = [text("Now: {generation}", locale, generation=_told(current, locale))] if current else []
-    lines += [
-        text("Then: {generation}", locale, generation=_told(target, locale)),
+    lines = [
         text(
             "Every file of it is checked first. Questions are answered all the while, and from then on out of it: "
             "what was added or changed since will not be found.",
@@ -68,6 +66,9 @@ def rolling_back(key: str, current: GenerationInfo | None, target: GenerationInf
         ),
         text("The next `/reindex` brings it up to date again.", locale),
     ]
+    if current:
+        lines.append("- " + text("Now: {generation}", locale, generation=_told(current, locale)))
+    lines.append("- " + text("Then: {generation}", locale, generation=_told(target, locale)))
     presses = [
         Press("confirm", key, text=text("Roll back", locale), style=ButtonStyle.danger),
         Press("decline", key, text=text("Leave it as it is", locale)),
@@ -91,11 +92,7 @@ def damaged(name: str, files: Sequence[str], whole: str | None, locale: Language
 
     The button asks whether to roll back to that one for good.
     """
-    # Nothing is escaped between these marks, and nothing but the mark itself acts there.
-    lines = [f"- `{clip(one_line(file).replace('`', chr(39)), _FILE_CHARS)}`" for file in files[:_FILES_SHOWN]]
-    if len(files) > _FILES_SHOWN:
-        lines.append(plural("- and {n} more", "- and {n} more", len(files) - _FILES_SHOWN, locale))
-    presses = []
+    lines, presses = [], []
     if whole is None:
         lines.append(
             text(
@@ -111,8 +108,14 @@ def damaged(name: str, files: Sequence[str], whole: str | None, locale: Language
         ]
         label = text("Roll back to {generation}", locale, generation=whole)
         presses.append(Press("roll_back", whole, text=label, style=ButtonStyle.danger))
+    # The list comes last: what follows one would look like a part of it. Nothing is escaped between these marks, and
+    # nothing but the mark itself acts there.
+    lines.append(text("These files are not what was published:", locale))
+    lines += [f"- `{clip(one_line(file).replace('`', chr(39)), _FILE_CHARS)}`" for file in files[:_FILES_SHOWN]]
+    if len(files) > _FILES_SHOWN:
+        lines.append(plural("- and {n} more", "- and {n} more", len(files) - _FILES_SHOWN, locale))
     title = text("Generation {generation} of the index is damaged", locale, generation=name)
-    return panel(title, [text("These files are not what was published:", locale), *lines], RED, presses)
+    return panel(title, lines, RED, presses)
 
 
 def _told(info: GenerationInfo, locale: Language) -> str:
@@ -121,7 +124,6 @@ def _told(info: GenerationInfo, locale: Language) -> str:
     if info.built:
         parts.append(day(info.built[:10], locale))
     parts.append(plural("{n} article", "{n} articles", info.articles, locale))
-    parts.append(f"{number(round(info.size_bytes / 1e6), locale)} MB")
     if info.damage:
         parts.append(text("damaged", locale))
     return " · ".join(parts)

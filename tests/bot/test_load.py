@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import press
 import pytest
 from bot_process import ROOT, START_S, BotProcess
 from discord_payloads import Person, texts
@@ -51,10 +52,20 @@ async def ask_all(server: DiscordServer, questions: Sequence[str]) -> list[Reply
 
 @asynccontextmanager
 async def reindexing(data: Path) -> AsyncIterator[asyncio.Task[None]]:
-    """Index everything anew, again and again; what is entered tells its progress already, and never ends by itself."""
+    """Add a few articles, then index everything anew, again and again.
+
+    What is entered tells its progress already, and never ends by itself.
+    """
     indexer, begun = Indexer(data), asyncio.Event()
+    added = data.parent / "added"
+    for number in range(8):
+        press.write_story(
+            added, f"{number}.txt", f"The mill {number} by the weir closed in 19{number}0, after a flood."
+        )
 
     async def run() -> None:
+        async for _ in indexer.run([added]):
+            begun.set()
         while True:
             async for _ in indexer.run(full=True):
                 begun.set()
