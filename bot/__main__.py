@@ -55,6 +55,7 @@ def main() -> int:
 async def _run(settings: Settings) -> None:
     from bot.addresses import use_addresses
     from bot.asking import ArchiveFolder, Asking
+    from bot.checking import Checker
     from bot.client import ArchivistBot
     from bot.gate import Gate
     from bot.health import Health
@@ -87,7 +88,7 @@ async def _run(settings: Settings) -> None:
         uploads = UploadFolder(discord.uploads, discord.max_upload_mb * 1024 * 1024)
         upkeep = Upkeep(settings.data_dir)
         opened.push_async_callback(upkeep.close)
-        keeping = Keeping(indexer, upkeep, uploads, settings.index.every)
+        keeping = Keeping(indexer, upkeep, uploads, settings.index.every, Checker(settings.data_dir))
         bot = ArchivistBot(discord, asking, store, Gate(discord), keeping, k=settings.search.k, metrics=metrics)
         use_addresses(bot, discord.api_url, discord.gateway_url)
         if discord.health_port:
@@ -130,14 +131,16 @@ class _Opener:
         self._encoder = build.encoder_of(self._settings)
         self._encoder.encode_queries(["ready"])
 
-    def open(self) -> Archive:
-        """Open the current generation; the same errors as `Archive.open`."""
+    def open(self, generation: str | None = None) -> Archive:
+        """Open a generation, the current one if None; the same errors as `Archive.open`."""
         from retrieval import build
         from retrieval.archive import Archive
 
         settings = self._settings
         ranking, thresholds = build.ranking_of(settings), build.thresholds_of(settings)
-        return Archive.open(settings.data_dir, encoder=self._encoder, ranking=ranking, thresholds=thresholds)
+        return Archive.open(
+            settings.data_dir, generation=generation, encoder=self._encoder, ranking=ranking, thresholds=thresholds
+        )
 
 
 async def _build_first_index(settings: Settings, indexer: Indexer, asking: Asking) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, Protocol, Typ
 
 from bot.errors import Busy, NotReady, TooSlow
 from bot.lanes import Lane
-from retrieval.errors import ArchivistError
+from retrieval.errors import ArchivistError, DamagedError
 from retrieval.types import Answer, Filters
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ _LONG_S = 600.0
 class Opener(Protocol):
     """Opens the archive. Both calls may take their time: they are made on a thread."""
 
-    def open(self) -> Archive:
-        """Open the current generation; raises NoGeneration where nothing was indexed yet."""
+    def open(self, avoiding: Collection[str] = ()) -> Archive:
+        """Open the generation that `current` names; raises NoGeneration where nothing was indexed yet."""
         ...
 
-    def current(self) -> str | None:
-        """Return the current generation's name, None where nothing was indexed yet."""
+    def current(self, avoiding: Collection[str] = ()) -> str | None:
+        """Return the name of the generation to ask, None where nothing was indexed yet.
+
+        That is the current one or, where it is to be avoided, the newest before it that is not. Where all are to be
+        avoided it is the current one all the same.
+        """
         ...
 
 
@@ -60,7 +64,8 @@ class Asking:
     """The archive, for the event loop: at most `searches` at once, `queue` waiting, `timeout_s` each.
 
     Use it as `async with Asking(…)`, or call `start` and `close`. Without an index it starts all the same, and every
-    call raises NotReady until there is one.
+    call raises NotReady until there is one. `doubted` is set when a call meets damage; whoever looks into that takes it
+    back.
     """
 
     def __init__(
@@ -82,6 +87,9 @@ class Asking:
         self._gauge = gauge
         self._held: _Held | None = None
         self._problem: str | None = None
+        self._damaged: dict[str, str] = {}
+        self._wanted: str | None = None
+        self.doubted = False
         self._following: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Asking:
@@ -114,9 +122,21 @@ class Asking:
         return self._held.generation if self._held else None
 
     @property
+    def wanted(self) -> str | None:
+        """The generation that was to be asked last; another one than `generation` where it cannot be opened."""
+        return self._wanted
+
+    @property
     def problem(self) -> str | None:
         """What keeps the newest generation from being asked, None if nothing does."""
-        return self._problem
+        if self._problem or not self._damaged:
+            return self._problem
+        return "; ".join(f"generation {name} is damaged: {what}" for name, what in sorted(self._damaged.items()))
+
+    async def avoid(self, damaged: Mapping[str, str]) -> None:
+        """Ask none of these generations, given with what is wrong with each, as long as there is one before them."""
+        self._damaged = dict(damaged)
+        await self.refresh()
 
     @property
     def running(self) -> int:
@@ -156,6 +176,9 @@ class Asking:
         except TooSlow:
             ended = "too_slow"
             raise
+        except DamagedError:
+            self.doubted = True
+            raise
         finally:
             if self._gauge is not None:
                 self._gauge.set_searches(self.running, self.waiting)
@@ -164,7 +187,11 @@ class Asking:
 
     async def call(self, function: Callable[Concatenate[Archive, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return `function(archive, …)` from a thread, for look-ups that need no encoder; the same errors as `ask`."""
-        return await self._catalogue.run(self._lent, lambda archive: function(archive, *args, **kwargs))
+        try:
+            return await self._catalogue.run(self._lent, lambda archive: function(archive, *args, **kwargs))
+        except DamagedError:
+            self.doubted = True
+            raise
 
     async def gather(self, function: Callable[[Archive], T]) -> T:
         """Return what `function` makes of all articles, which may take minutes; the same errors as `ask`."""
@@ -192,10 +219,11 @@ class Asking:
         return True
 
     def _open_newer(self) -> _Held | None:
-        current = self._opener.current()
+        avoiding = frozenset(self._damaged)
+        current = self._wanted = self._opener.current(avoiding)
         if current is None or current == self.generation:
             return None
-        return _Held(self._opener.open())
+        return _Held(self._opener.open(avoiding))
 
     async def _follow(self) -> None:
         while True:
@@ -256,21 +284,31 @@ class _Held:
 
 
 class ArchiveFolder:
-    """Opens the archive in the data folder `data` with `open_archive`, which gets the same encoder each time."""
+    """Opens the archive in the data folder `data` with `open_archive`, which gets the same encoder each time.
 
-    def __init__(self, data: Path, open_archive: Callable[[], Archive]) -> None:
+    It is called with the name of a generation, None for the current one.
+    """
+
+    def __init__(self, data: Path, open_archive: Callable[[str | None], Archive]) -> None:
         self._data = data
         self._open = open_archive
 
-    def open(self) -> Archive:
-        """Open the current generation; the same errors as `Archive.open`."""
-        return self._open()
-
-    def current(self) -> str | None:
-        """Return the current generation's name; raises DamagedError where that cannot be told."""
+    def open(self, avoiding: Collection[str] = ()) -> Archive:
+        """Open the generation that `current` names; the same errors as `Archive.open`."""
         from retrieval.index import generation
 
-        return generation.current(self._data)
+        name = self.current(avoiding)
+        return self._open(None if name == generation.current(self._data) else name)
+
+    def current(self, avoiding: Collection[str] = ()) -> str | None:
+        """Return the name of the generation to ask; raises DamagedError where that cannot be told."""
+        from retrieval.index import generation
+
+        name = generation.current(self._data)
+        if name is None or name not in avoiding:
+            return name
+        older = [each for each in generation.names(self._data) if int(each) < int(name) and each not in avoiding]
+        return older[-1] if older else name
 
 
 def _status_of(answer: Answer) -> Outcome:

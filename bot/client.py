@@ -185,10 +185,13 @@ class ArchivistBot(commands.AutoShardedBot):
         """Load what runs the archive: its commands exist in the home servers only."""
         from bot.cogs.archive import ArchiveCog
         from bot.cogs.reindex import ReindexCog
+        from bot.guarding import Guard
         from bot.schedule import Schedule
 
         indexer, homes = keeping.indexer, self.settings.home_guilds
         await self.add_cog(Schedule(indexer, self.store, self, homes, keeping.every_h))
+        if keeping.checker is not None:
+            await self.add_cog(Guard(keeping.checker, self.asking, self.store, self, homes))
         if homes:
             guilds = [discord.Object(home) for home in homes]
             await self.add_cog(ReindexCog(self, indexer), guilds=guilds)

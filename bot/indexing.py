@@ -13,29 +13,21 @@ import logging
 import os
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from bot.children import ONE_THREAD, start, stop
 from bot.reports import IndexFailed, IndexReport, Progress, RunCancelled, progress_of, report_of
 from retrieval.errors import WriterBusy
 
 _log = logging.getLogger(__name__)
 
 _NICE = 10
-_GRACE_S = 5.0
 _CHUNK_BYTES = 65_536
 _LINE_BYTES = 1_048_576
-_ONE_THREAD = {
-    "ARCHIVIST_ENCODER__THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "RAYON_NUM_THREADS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-
 
 Ending = Literal["done", "failed", "cancelled"]
 
@@ -104,7 +96,7 @@ class Indexer:
         flags = [flag for flag, given in chosen.items() if given]
         # `--` so that no path is taken for an option
         arguments = ["index", "--data", str(self._data), "--progress", "json", "--json", *flags, "--", *map(str, paths)]
-        environment = {**os.environ, **_ONE_THREAD, **self._environment}
+        environment = {**os.environ, **ONE_THREAD, **self._environment}
         gauge = None if dry_run else self._gauge
         self._run = Run([*self._command, *arguments], environment, by, allow_removals, gauge)
         return self._run
@@ -171,7 +163,7 @@ class Run:
         if not self._begun:
             self.ended.set()
         if self._process is not None:
-            await _stop(self._process)
+            await stop(self._process)
             await self.ended.wait()
 
     async def _follow(self) -> AsyncIterator[Progress]:
@@ -183,7 +175,7 @@ class Run:
         try:
             process = self._process = await self._start()
             if self._cancelled:  # while it was being started
-                await _stop(process)
+                await stop(process)
             assert process.stdout is not None  # noqa: S101 - for the type checker: both are pipes
             assert process.stderr is not None  # noqa: S101
             output = asyncio.create_task(process.stdout.read())
@@ -199,7 +191,7 @@ class Run:
                 code = await process.wait()
             finally:
                 output.cancel()
-                await _stop(process)  # where the iteration was given up half way
+                await stop(process)  # where the iteration was given up half way
             self._report = self._result(document, code)
         finally:
             self.ended.set()
@@ -209,21 +201,9 @@ class Run:
 
     async def _start(self) -> Process:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=PIPE,
-                stderr=PIPE,
-                env=self._environment,
-                start_new_session=True,  # Ctrl-C is for the bot, which then stops this in its own time
-            )
+            return await start(self._command, self._environment, nice=_NICE)
         except OSError as error:
             raise IndexFailed("system", f"{self._command[0]} cannot be started: {error.strerror}") from error
-        try:
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-        except OSError as error:  # it has ended already, or may not be niced
-            _log.info("the indexer runs at normal priority: %s", error)
-        return process
 
     def _result(self, document: bytes, code: int) -> IndexReport:
         if self._cancelled and code != 0:
@@ -238,20 +218,6 @@ class Run:
             last = self._said[-1] if self._said else "it said nothing"
             ending = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
             raise IndexFailed("internal", f"the indexer {ending}: {last}", "The log may say more") from error
-
-
-async def _stop(process: Process) -> None:
-    """End a process: politely, then not."""
-    if process.returncode is not None:
-        return
-    try:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), _GRACE_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-    except ProcessLookupError:  # it ended just now
-        await process.wait()
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.checking import Checker
     from bot.indexing import Indexer
     from bot.upkeep import Upkeep
     from bot.uploads import UploadFolder
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 class Keeping:
     """The indexer, what else changes the archive, the folder for files from Discord, and the hours between runs.
 
-    `every_h` is 0 where no run is begun unasked.
+    `every_h` is 0 where no run is begun unasked. Without a `checker`, no generation is checked in the background.
     """
 
     indexer: Indexer
     upkeep: Upkeep
     uploads: UploadFolder
     every_h: int = 0
+    checker: Checker | None = None

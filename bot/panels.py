@@ -61,6 +61,7 @@ def running(locale: Language, key: str, changes: IndexReport, share: float, left
     lines = [difference(changes, locale), f"`{'█' * full}{'░' * (_CELLS - full)}` {percent(share, locale)}"]
     if left_s is not None:
         lines.append(_left(left_s, locale))
+    lines += skipped_lines(changes.skipped, locale)
     lines.append(_SMALL + text("Questions are answered meanwhile.", locale))
     return panel(text("Indexing the archive …", locale), lines, BLUE, [_cancel(key, locale)])
 
@@ -77,6 +78,7 @@ def removals(locale: Language, key: str, changes: IndexReport, reason: str | Non
             all=number(changes.before, locale),
         ),
         difference(changes, locale),
+        *skipped_lines(changes.skipped, locale),
     ]
     if reason:
         lines.append(f"{_SMALL}{without_folders(reason)}")

@@ -38,6 +38,7 @@ class AnswerPresses:
             "drop": self.drop,
             "context": self.show_context,
             "more": self.show_more,
+            "more_page": self.turn_more,
             "up": partial(self.vote, vote=1),
             "down": partial(self.vote, vote=-1),
             "thread": self.open_thread,
@@ -84,12 +85,24 @@ class AnswerPresses:
         posted, ref = await self._passage(target, detail)
         self._bot.gate.count(interaction.user.id, interaction.guild_id)
         await interaction.response.defer(thinking=True, ephemeral=True)
+        await self._show_more(interaction, posted, ref, 0)
+
+    async def turn_more(self, interaction: Interaction, target: str, detail: str) -> None:
+        """Show another page of what an article says on the question; only who pressed sees the card."""
+        place, _, page = detail.partition("-")
+        posted, ref = await self._passage(target, place)
+        await interaction.response.defer()
+        await self._show_more(interaction, posted, ref, int(page) if page.isdigit() else 0)
+
+    async def _show_more(self, interaction: Interaction, posted: PostedAnswer, ref: HitRef, page: int) -> None:
         asking = self._bot.asking
         (quote,) = await asking.call(reread, (ref,))
         if quote.state == "gone":
             raise Refusal(marked("This article is no longer in the archive."))
         others = await asking.search(partial(more_of, question=posted.question, article_id=ref.article_id, without=ref))
-        await interaction.edit_original_response(view=more_card(quote.citation, others, interaction.locale))
+        place = posted.hits.index(ref)
+        card = more_card(quote.citation, others, interaction.locale, target=posted.id, place=place, page=page)
+        await interaction.edit_original_response(view=card)
 
     async def vote(self, interaction: Interaction, target: str, detail: str, *, vote: int) -> None:
         """Remember what somebody thinks of the first passage of a page."""

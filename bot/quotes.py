@@ -69,8 +69,8 @@ def find(
 
 
 def more_of(archive: Archive, question: str, article_id: str, without: HitRef) -> tuple[Quote, ...]:
-    """Return the passages of one article that suit a question best, but for the one that is known."""
-    hits = archive.search(question, k=3, filters=Filters(articles=(article_id,)))
+    """Return all passages of one article that have to do with a question, best first, but for the one that is known."""
+    hits = archive.search_in(article_id, question)
     return tuple(_of_hit(hit) for hit in hits if hit.passage.id != without.passage_id)
 
 

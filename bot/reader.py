@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PAGE_CHARS = 3500  # of escaped text; leaves room for the title
 _AROUND_CHARS = 1100
 _PASSAGE_CHARS = 1500
+_MORE_A_PAGE = 2
 _FILE_NAME_CHARS = 80
 
 
@@ -81,14 +82,35 @@ def reader_card(reading: Reading, locale: Language) -> ui.LayoutView:
     return layout(*parts)
 
 
-def more_card(article: Citation, others: Sequence[Quote], locale: Language) -> ui.LayoutView:
-    """Return an article with what else it says on a question."""
+def more_card(
+    article: Citation, others: Sequence[Quote], locale: Language, *, target: object = "", place: int = 0, page: int = 0
+) -> ui.LayoutView:
+    """Return an article with a page of what else it says on a question.
+
+    `target` is the answer's id and `place` the passage in it that was pressed: what the buttons that turn pages need.
+    """
     parts: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(_heading(article, locale)))]
-    if others:
-        parts += [ui.Separator(), ui.TextDisplay(text("Also on this question:", locale))]
-        parts += [ui.TextDisplay(quote_body(quote, locale, _PASSAGE_CHARS, whole=True)) for quote in others[:2]]
+    last = max(-(-len(others) // _MORE_A_PAGE) - 1, 0)
+    page = min(max(page, 0), last)
+    shown = others[page * _MORE_A_PAGE : (page + 1) * _MORE_A_PAGE]
+    if shown:
+        told = text("Also on this question:", locale)
+        if last:
+            first = page * _MORE_A_PAGE + 1
+            span = {"first": first, "last": first + len(shown) - 1, "all": len(others)}
+            told += "\n-# " + text("Passages {first}–{last} of {all}", locale, **span)
+        parts += [ui.Separator(), ui.TextDisplay(told)]
+        parts += [ui.TextDisplay(quote_body(quote, locale, _PASSAGE_CHARS, whole=True)) for quote in shown]
     else:
         parts.append(ui.TextDisplay(text("Nothing else in it comes near this question.", locale)))
+    if last:
+        before, after = (f"{place}-{number}" for number in (page - 1, page + 1))
+        parts.append(
+            ui.ActionRow(
+                Press("more_page", target, before if page else "first", text="◀", disabled=page == 0),
+                Press("more_page", target, after if page < last else "last", text="▶", disabled=page == last),
+            )
+        )
     parts.append(ui.ActionRow(*_article_buttons(article, locale)))
     return layout(*parts)
 

@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands, tasks
 
 from bot import panels
+from bot.announcing import announce
 from bot.indexing import Indexer, IndexerBusy
 from bot.reports import IndexFailed, RunCancelled
 from bot.store import Store
@@ -68,17 +69,6 @@ class Schedule(commands.Cog):
             _log.info("scheduled reindex: +%d ~%d -%d", report.added, report.changed, report.removed)
 
     async def _tell(self, error: IndexFailed) -> None:
-        channels = await self._store.log_channels()
-        for guild_id in sorted(self._homes & channels.keys()):
-            guild = self._client.get_guild(guild_id)
-            channel = guild.get_channel_or_thread(channels[guild_id]) if guild else None
-            if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-                _log.warning("the log channel of server %d is gone", guild_id)
-                continue
-            try:
-                await channel.send(
-                    view=panels.stopped(guild.preferred_locale, error.message, error.hint),
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
-            except discord.HTTPException as refused:
-                _log.warning("the log channel of server %d cannot be written to: %s", guild_id, refused)
+        await announce(
+            self._client, self._store, self._homes, lambda locale: panels.stopped(locale, error.message, error.hint)
+        )

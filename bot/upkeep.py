@@ -52,6 +52,16 @@ class Upkeep:
 
         return await self.call(work)
 
+    async def to_be_withdrawn(self, article_id: str, reason: str, by: str) -> Withdrawal:
+        """Return what `withdraw` would do, and do nothing."""
+
+        def work() -> Withdrawal:
+            from retrieval.withdrawing import to_be_withdrawn
+
+            return to_be_withdrawn(self._data, article_id, reason, by=by)
+
+        return await self.call(work)
+
     async def restore(self, article_id: str, by: str) -> Restoration:
         """Let an article be shown again."""
 
@@ -79,6 +89,16 @@ class Upkeep:
             from retrieval.upkeep import rollback
 
             return rollback(self._data, generation)
+
+        return await self.call(work)
+
+    async def rollback_target(self, generation: str | None) -> GenerationInfo:
+        """Return the generation that `rollback` would make current."""
+
+        def work() -> GenerationInfo:
+            from retrieval.upkeep import rollback_target
+
+            return rollback_target(self._data, generation)
 
         return await self.call(work)
 

@@ -24,7 +24,7 @@ from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex, open_current
+from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
@@ -68,19 +68,20 @@ class Archive:
         cls,
         data: str | Path = "data",
         *,
+        generation: str | None = None,
         encoder: Encoder | None = None,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
     ) -> Archive:
-        """Open the current generation of the data folder `data`.
+        """Open the current generation of the data folder `data`, or another that is named.
 
         Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
         DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
-        index = open_current(folder)
+        index = open_current(folder) if generation is None else open_kept(folder, generation)
         made = index.manifest.encoder
         try:
             if encoder is None:
@@ -188,6 +189,14 @@ class Archive:
         """
         with self._lent() as index:
             return self._inquiry(index).ask(question, _counted(k), filters, self._wishes(understand=False)).hits
+
+    def search_in(self, article_id: str, question: str) -> tuple[Hit, ...]:
+        """Return every passage of one article that has to do with a question, best first; the same errors as `ask`.
+
+        That is: it holds a word of the question, or is at least half as near to it as the nearest of the article.
+        """
+        with self._lent() as index:
+            return self._inquiry(index).search_in(article_id, question)
 
     def rank_articles(
         self,

@@ -16,10 +16,9 @@ from retrieval.catalogue_answers import catalogue_answer
 from retrieval.encoders import Encoder
 from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
-from retrieval.search import Found, Question, Ranking
+from retrieval.search import Found, Question, Ranking, search, understand
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
-
 
 When = Literal["then", "whenever", "nearest"]
 
@@ -77,6 +76,18 @@ class Inquiry:
             if not self._is_nothing(found, dated.without_range(heard) if when == "nearest" else heard):
                 return found
         return found if named is not None or not (first.hits and heard.topic) else first
+
+    def search_in(self, article_id: str, text: str) -> tuple[Hit, ...]:
+        """Return the passages of one article that have to do with a question, as `Archive.search_in`."""
+        question = understand(text, self._index.summary.languages).without_phrases()
+        article = self._index.article(article_id)
+        k = max(len(article.text), 1) if article else 1  # no article has more passages than characters
+        ranking = replace(self._ranking, per_article=k)
+        found = search(self._index, self._encoder, question, Filters(articles=(article_id,)), k, ranking)
+        near = max((each.dense for each in found), default=0.0) / 2
+        related = [each for each in found if each.passage > 0 or each.dense >= near > 0]
+        weigher = Weigher(self._index, question)
+        return tuple(to_hit(each, rank, weigher) for rank, each in enumerate(related, 1))
 
     def rank_articles(self, text: str, k: int, filters: Filters, wishes: Wishes) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, as `Archive.rank_articles`."""

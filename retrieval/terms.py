@@ -30,7 +30,8 @@ _MARKS = (
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0963\u0971-\u0df3"
     "\u0f71-\u0f84\u0f90-\u0fbc"
 )
-_LETTERS = rf"(?!{_UNSPACED_SET})[^\W_](?:[{_MARKS}]|(?!{_UNSPACED_SET})[^\W_])*"
+# The run of plain letters is no case of its own: it is only quicker than one letter after the other.
+_LETTERS = rf"(?!{_UNSPACED_SET})[^\W_](?:[0-9A-Za-z]++|[{_MARKS}]|(?!{_UNSPACED_SET})[^\W_])*"
 _WORD = re.compile(
     rf"""
       (?P<unspaced>{_UNSPACED_SET}+)
@@ -73,20 +74,23 @@ def fold(text: str) -> str:
 def words(text: str) -> Iterator[Word]:
     """Yield the words of `text` in order, with their offsets in it."""
     for match in _WORD.finditer(text):
-        start, end = match.span()
-        kind = match.lastgroup
-        form = match.group().casefold()
-        if kind == "unspaced" and end - start > 1:
-            for i in range(start, end - 1):
-                yield Word(text[i : i + 2], i, i + 2)
-        elif kind == "initials":
-            yield Word(form.replace(".", ""), start, end)
-        elif kind == "number":
-            yield from _number(form, start)
-        elif "'" in form or "’" in form:
-            yield from _apostrophes(match.group(), start)
-        else:
-            yield Word(form, start, end)
+        yield from _parts(match.group(), match.lastgroup, match.start())
+
+
+def _parts(surface: str, kind: str | None, start: int) -> Iterator[Word]:
+    """Yield the words of one match of `_WORD`, which begins at `start`."""
+    form = surface.casefold()
+    if kind == "unspaced" and len(surface) > 1:
+        for i in range(len(surface) - 1):
+            yield Word(surface[i : i + 2], start + i, start + i + 2)
+    elif kind == "initials":
+        yield Word(form.replace(".", ""), start, start + len(surface))
+    elif kind == "number":
+        yield from _number(form, start)
+    elif "'" in form or "’" in form:
+        yield from _apostrophes(surface, start)
+    else:
+        yield Word(form, start, start + len(surface))
 
 
 def _number(form: str, start: int) -> Iterator[Word]:
@@ -159,6 +163,24 @@ def _with_compounds(text: str) -> list[Word]:
 def forms(text: str) -> list[str]:
     """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
     return [form for word in words(text) if (form := _joined(word.form))]
+
+
+def analysed(text: str, language: str | None) -> tuple[list[str], list[str]]:
+    """Return (`stems`, `forms`) of `text`: what whole archives are analysed with, several times as fast as both."""
+    all_stems: list[str] = []
+    all_forms: list[str] = []
+    for match in _WORD.finditer(text):
+        own_stems, own_forms = _analysed(match.group(), match.lastgroup, language)
+        all_stems += own_stems
+        all_forms += own_forms
+    return all_stems, all_forms
+
+
+@lru_cache(maxsize=1 << 17)
+def _analysed(surface: str, kind: str | None, language: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the stems and forms of one match of `_WORD`: the same ones wherever it stands."""
+    found = [word.form for word in _parts(surface, kind, 0)]
+    return tuple(filter(None, (_stem(form, language) for form in found))), tuple(filter(None, map(_joined, found)))
 
 
 @lru_cache(maxsize=1 << 17)

@@ -14,7 +14,7 @@ from retrieval.index.lock import writing
 from retrieval.index.verifying import Verification, verify_folder
 from retrieval.index.withdrawals import load, path_in
 
-__all__ = ["GenerationInfo", "Verification", "generations", "rollback", "verify"]
+__all__ = ["GenerationInfo", "Verification", "generations", "rollback", "rollback_target", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ def verify(data: Path, generation: str | None = None) -> Verification:
     load(path_in(data))
     name = generation_files.require_current(data) if generation is None else _known(data, generation)
     return verify_folder(folder_of(data, name))
+
+
+def rollback_target(data: Path, generation: str | None = None) -> GenerationInfo:
+    """Return the generation that `rollback` would make current, looked at and not read; the same errors but damage."""
+    name = _known(data, generation) if generation is not None else _before(data)
+    return _info(data, name, name == _current_if_known(data))
 
 
 def rollback(data: Path, generation: str | None = None) -> str:

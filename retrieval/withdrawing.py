@@ -20,7 +20,7 @@ from retrieval.index.lock import ReaderLock, Retired
 from retrieval.index.staging import second_name
 from retrieval.index.withdrawals import Logged, Withdrawals, Withdrawn
 
-__all__ = ["Restoration", "Withdrawal", "Withdrawn", "log", "restore", "withdraw", "withdrawn"]
+__all__ = ["Restoration", "Withdrawal", "Withdrawn", "log", "restore", "to_be_withdrawn", "withdraw", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,13 @@ def withdraw(data: Path, article_id: str, reason: str = "", *, by: str | None = 
     Raises GenerationError where no kept generation holds an article `article_id`. One that is withdrawn already stays
     as it was noted.
     """
+    found = to_be_withdrawn(data, article_id, reason, by=by)
+    withdrawals.change(data, lambda known: known if _of(known, article_id) else known.adding(found.article))
+    return found
+
+
+def to_be_withdrawn(data: Path, article_id: str, reason: str = "", *, by: str | None = None) -> Withdrawal:
+    """Return what `withdraw` would return, and withdraw nothing; the same errors."""
     holding: list[str] = []
     same: set[str] = set()
     title = also = ""
@@ -70,17 +77,15 @@ def withdraw(data: Path, article_id: str, reason: str = "", *, by: str | None = 
             holding.append(name)
             others = "SELECT id FROM articles WHERE story = ? AND id <> ?"
             same = {other for (other,) in catalogue.query(others, (story, article_id))}  # the newest's count
-    taken = next((article for article in withdrawn(data) if article.id == article_id), None)
+    known = withdrawals.load(withdrawals.path_in(data))
+    taken = _of(known, article_id)
     if taken is None:
         if not holding:
             raise GenerationError(
                 f"no generation in {data} holds an article {article_id!r}", "`archivist articles` lists those there are"
             )
         taken = Withdrawn(article_id, also, title, withdrawals.now(), by or withdrawals.who(), reason)
-        noted = taken
-        withdrawals.change(data, lambda known: known if _of(known, article_id) else known.adding(noted))
-    hidden = withdrawals.load(withdrawals.path_in(data)).names
-    return Withdrawal(taken, tuple(holding), tuple(sorted(same - hidden)))
+    return Withdrawal(taken, tuple(holding), tuple(sorted(same - known.names)))
 
 
 def restore(data: Path, article_id: str, reason: str = "", *, by: str | None = None) -> Restoration:

@@ -5,7 +5,6 @@ These commands exist in the home servers only, and every handler asks again who 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,14 @@ from discord.ext import commands
 
 from bot import panels
 from bot.arrivals import Arrivals
+from bot.drastic import Drastic, name_of
 from bot.errors import NotAllowed, Refusal
 from bot.limits import CHOICE_CHARS, escaped_line
 from bot.managing import explained, require_manager
 from bot.names import digest_of_id
 from bot.picking import offer
 from bot.views import Form, fields
-from bot.words import marked, plural, text
+from bot.words import marked, text
 
 if TYPE_CHECKING:
     from bot.client import ArchivistBot
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Interaction = discord.Interaction["ArchivistBot"]
 Choices = list[app_commands.Choice[str]]
 
-_log = logging.getLogger(__name__)
 _FILES = 10
 _MANAGERS = discord.Permissions(manage_guild=True)
 _MIB = 1024 * 1024
@@ -56,13 +55,15 @@ class ArchiveCog(commands.Cog):
         self._uploads = uploads
         self._homes = frozenset(bot.settings.home_guilds)
         self._arrivals = Arrivals(indexer, bot.store, upkeep, uploads)
+        self._drastic = Drastic(bot, upkeep, self._homes)
         self._menu = app_commands.ContextMenu(name="Add to the archive", callback=self._add_from_message)
         self._menu.default_permissions = _MANAGERS
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
-        """Take on the modal and the message menu."""
+        """Take on the modal, the buttons and the message menu."""
         self._bot.modals["upload"] = self._uploaded
+        self._bot.presses |= self._drastic.handlers
         self._bot.tree.add_command(self._menu, guilds=[discord.Object(home) for home in sorted(self._homes)])
 
     async def cog_unload(self) -> None:
@@ -116,29 +117,13 @@ class ArchiveCog(commands.Cog):
         article: app_commands.Range[str, 1, CHOICE_CHARS],
         reason: app_commands.Range[str, 0, 500] = "",
     ) -> None:
-        """Take an article down."""
+        """Take an article down, once that is confirmed."""
         await self._require(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         article_id = (await self._asking.names()).article_id(article)
         if article_id is None:
             raise Refusal(marked("The archive holds no such article. Choose one of those that are offered."))
-        with explained():
-            done = await self._upkeep.withdraw(article_id, reason, _name(interaction.user))
-        locale = interaction.locale
-        lines = [escaped_line(done.article.title or article_id, 300)]
-        lines.append(text("`/archive restore` brings it back.", locale))
-        if done.same_text:
-            n = len(done.same_text)
-            lines.append(
-                plural(
-                    "{n} other article holds the same text and is still shown:",
-                    "{n} other articles hold the same text and are still shown:",
-                    n,
-                    locale,
-                )
-            )
-            lines += [f"- {escaped_line(other, 150)}" for other in done.same_text[:5]]
-        await self._tell(interaction, text("Withdrawn from the archive", locale), lines)
+        await self._drastic.ask_to_withdraw(interaction, article_id, reason)
 
     @archive.command(description="Show an article again that was withdrawn")
     @app_commands.describe(article="Its title")
@@ -150,7 +135,7 @@ class ArchiveCog(commands.Cog):
         if article not in withdrawn:
             raise Refusal(marked("No such article is withdrawn. Choose one of those that are offered."))
         with explained():
-            done = await self._upkeep.restore(withdrawn[article][0], _name(interaction.user))
+            done = await self._upkeep.restore(withdrawn[article][0], name_of(interaction.user))
         locale = interaction.locale
         lines = [escaped_line(withdrawn[article][1], 300)]
         if not done.shown:
@@ -162,17 +147,10 @@ class ArchiveCog(commands.Cog):
     async def rollback(
         self, interaction: Interaction, generation: app_commands.Range[str, 1, 20] | None = None
     ) -> None:
-        """Make an earlier generation current."""
+        """Make an earlier generation current, once that is confirmed."""
         await self._require(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        with explained():
-            name = await self._upkeep.rollback(generation)
-        _log.warning("%s rolled the archive back to generation %s", _name(interaction.user), name)
-        await self._bot.asking.refresh()
-        lines = [text("The next `/reindex` brings it up to date again.", interaction.locale)]
-        await self._tell(
-            interaction, text("Generation {generation} is asked now", interaction.locale, generation=name), lines
-        )
+        await self._drastic.ask_to_roll_back(interaction, generation)
 
     @remove.autocomplete("file")
     async def _offer_files(self, interaction: Interaction, typed: str) -> Choices:
@@ -250,8 +228,3 @@ def _generation(info: GenerationInfo) -> str:
     return f"{info.name} · {(info.built or '?')[:16].replace('T', ' ')} UTC · {info.articles:,}" + (
         " · !" if info.damage else ""
     )
-
-
-def _name(user: discord.abc.User) -> str:
-    """Return how somebody stands in a log: by name, and by the id that outlasts it."""
-    return f"{user.name} ({user.id})"

@@ -23,6 +23,7 @@ from retrieval.types import Filters
 
 if TYPE_CHECKING:
     from bot.client import ArchivistBot, Interaction
+    from retrieval.archive import Archive
 
 _DATE = "such as 2021, 2021-08 or 2021-08-15"
 _ASKED = (discord.MessageType.default, discord.MessageType.reply)
@@ -34,7 +35,7 @@ class AskingCog(commands.Cog):
     def __init__(self, bot: ArchivistBot) -> None:
         self.bot = bot
         self.questions = Questions(bot)
-        self._names: tuple[str | None, asyncio.Task[Names]] | None = None
+        self._names: tuple[tuple[str, frozenset[str]], asyncio.Task[Names]] | None = None
         self._menu = app_commands.ContextMenu(name="Find in the archive", callback=self.find)
         bot.presses |= AnswerPresses(bot, self.questions).handlers | {"follow": self.open_follow_up}
         bot.modals |= {"follow": self.follow_up}
@@ -151,10 +152,10 @@ class AskingCog(commands.Cog):
         return hidden
 
     async def names(self) -> Names:
-        """Return the archive's names, read once a generation, however many wait for them."""
-        generation = self.bot.asking.generation
-        if self._names is None or self._names[0] != generation:
-            self._names = (generation, asyncio.create_task(self.bot.asking.gather(Names), name="names"))
+        """Return the archive's names, read once for what a generation shows, however many wait for them."""
+        shown = await self.bot.asking.call(_shown)
+        if self._names is None or self._names[0] != shown:
+            self._names = (shown, asyncio.create_task(self.bot.asking.gather(Names), name="names"))
         reading = self._names[1]
         try:
             return await asyncio.shield(reading)  # others wait for it, too
@@ -217,6 +218,12 @@ class AskingCog(commands.Cog):
 
         async with self.bot.work(), message.channel.typing():
             await self.questions.post(question, reach, locale, send)
+
+
+def _shown(archive: Archive) -> tuple[str, frozenset[str]]:
+    """Return what the archive's lists depend on: its generation, and what is withdrawn from that."""
+    summary = archive.status()
+    return summary.generation, summary.withdrawn
 
 
 def dates_of(after: str | None, before: str | None) -> tuple[date | None, date | None]:

@@ -7,7 +7,7 @@ nothing of files, FAISS or full-text engines. Rows count passages in the order (
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -67,7 +67,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is in an index, as `archivist status` tells it; dates are ISO 8601 to the precision known."""
+    """What is in an index, as `archivist status` tells it; dates are ISO 8601 to the precision known.
+
+    `withdrawn` holds the ids of the articles that it still has on disk and does not show.
+    """
 
     generation: str
     articles: int
@@ -80,6 +83,7 @@ class Summary:
     encoder: str
     built: str
     size_bytes: int
+    withdrawn: frozenset[str] = field(default=frozenset(), compare=False)  # what is shown is the same without them
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ _CITATION = (
     "a.first_seen, a.last_seen"
 )
 
+_WHOLE = ", ".join(f"a.{column}" for column in ARTICLE.split(", "))
+
 
 def text_hash(text: str) -> bytes:
     """Return the 16-byte BLAKE2b hash that a quote is checked with."""
@@ -135,9 +137,16 @@ class Catalogue:
         return sorted({self._citation(each) for each in found}, key=lambda citation: citation.id)
 
     def article(self, article_id: str) -> Article | None:
-        """Return an article whole, None where there is none of that id."""
-        found = self.query(f"SELECT {ARTICLE} FROM articles WHERE id = ?", (article_id,))  # noqa: S608
-        return article_from_row(found[0]) if found else None
+        """Return an article whole, None where there is none of that id; raises DamagedError as `passages` does."""
+        found = self.query(f"SELECT hash, {ARTICLE} FROM articles WHERE id = ?", (article_id,))  # noqa: S608
+        if not found:
+            return None
+        if _hash_of(found[0][1:]) != found[0][0]:
+            raise DamagedError(
+                f"the article {article_id} in {self._path} is not what was indexed",
+                "Run `archivist index --full`, which builds a new index beside it",
+            )
+        return article_from_row(found[0][1:])
 
     def row_of(self, article_id: str) -> int | None:
         """Return an article's row, None where there is none of that id."""
@@ -171,20 +180,21 @@ class Catalogue:
 
     def _passage(self, row: int) -> Stored:
         found = self.query(
-            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.page, p.hash, "  # noqa: S608
-            "substr(a.text, p.start + 1, p.end - p.start) FROM passages p "
-            "JOIN articles a ON a.row = p.article WHERE p.row = ?",
+            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.page, p.hash, a.hash, {_WHOLE} "  # noqa: S608
+            "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
             (row,),
         )
         if not found:
             raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
-        start, end, heading, page, digest, text = found[0][-6:]
-        article = self._citation(found[0])
-        if text_hash(text) != digest:
+        start, end, heading, page, digest, of_article, *said = found[0][13:]
+        # The article as well, since its title and date stand beside the quote.
+        text = said[0][start:end]
+        if _hash_of(said) != of_article or text_hash(text) != digest:
             raise DamagedError(
-                f"passage {start}–{end} of {article.id} in {self._path} is not what was indexed",
+                f"passage {start}–{end} of {found[0][0]} in {self._path} is not what was indexed",
                 "Run `archivist index --full`, which builds a new index beside it",
             )
+        article = self._citation(found[0])
         passage = Passage(f"{article.id}#{start}", article.id, start, end, text, heading, page)
         return Stored(row, passage, article, digest)
 
@@ -212,6 +222,14 @@ def article_from_row(row: Sequence[Any]) -> Article:
         text, title, tuple(json.loads(authors)), publisher, published, url, language, form, record,
         _spans(headings), _spans(captions), tuple((start, name) for start, name in json.loads(pages)), *seen,
     )  # fmt: skip
+
+
+def _hash_of(row: Sequence[Any]) -> bytes | None:
+    """Return the hash of the article in a row, as `article_from_row` takes it; None where damage left what is none."""
+    try:
+        return article_hash(article_from_row(row))
+    except (ValueError, TypeError):
+        return None
 
 
 def _spans(stored: str) -> tuple[Span, ...]:

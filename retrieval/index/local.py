@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.errors import DamagedError
+from retrieval.errors import DamagedError, GenerationError
 from retrieval.index import Candidates, Request, Rows, Stored, Summary, Tally, Vocabulary
 from retrieval.index import generation as generations
 from retrieval.index.catalogue import Catalogue
@@ -218,6 +218,7 @@ def _left(summary: Summary, hidden: Hidden, index: LocalIndex) -> Summary:
         undated=summary.undated - undated,
         first=first,
         last=last,
+        withdrawn=hidden.ids,
     )
 
 
@@ -235,6 +236,15 @@ def open_current(data: Path) -> LocalIndex:
             if generations.require_current(data) != name:
                 continue
             raise DamagedError(error.message, generations.remedy(data)) from error
+
+
+def open_kept(data: Path, name: str) -> LocalIndex:
+    """Open the generation `name` of the data folder `data`; raises as `LocalIndex`, GenerationError for none."""
+    if name not in generations.names(data):
+        raise GenerationError(
+            f"there is no generation {name} in {data}", "`archivist generations` lists those there are"
+        )
+    return LocalIndex(generations.folder_of(data, name))
 
 
 def check_agreement(index: LocalIndex, sample: int = 64) -> None:

@@ -22,7 +22,7 @@ from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
 from retrieval.index.vocabulary import WordCounts
 from retrieval.passages import split
-from retrieval.terms import forms, stems
+from retrieval.terms import analysed, stems
 from retrieval.timescope.mentions import resolved_dates
 from retrieval.types import Article
 
@@ -236,9 +236,10 @@ class Writer:
                     "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
                 ).fetchall():
                     text = article.text[start:end]
-                    own = stems(text, article.language) + _told_dates(text, article)
+                    own, surface = analysed(text, article.language)
+                    own += _told_dates(text, article)
                     spelt.add(text)
-                    add_passage(Entry(at, row, terms + own, forms(text), *about))
+                    add_passage(Entry(at, row, terms + own, surface, *about))
                     whole = whole + own
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))

@@ -15,6 +15,7 @@ from simcord.backend import serializers
 from simcord.enums import InteractionType
 
 from bot.asking import ArchiveFolder, Asking
+from bot.checking import Checker
 from bot.client import ArchivistBot
 from bot.gate import Gate
 from bot.indexing import Indexer
@@ -91,7 +92,7 @@ class Home:
 @asynccontextmanager
 async def home(
     folder: Path, indexer: Indexer, *, data: Path | None = None, encoder: Encoder | None = None, every_h: int = 0,
-    settle_s: float = 4.0, **settings: Any,
+    settle_s: float = 4.0, checker: Checker | None = None, **settings: Any,
 ) -> AsyncIterator[Home]:  # fmt: skip
     """Yield a running bot; without `data` there is no index.
 
@@ -102,11 +103,11 @@ async def home(
     uploads = folder / "uploads"
     async with (
         Store(folder / "bot.sqlite") as store,
-        Asking(ArchiveFolder(data, lambda: Archive.open(data, encoder=encoder))) as asking,
+        Asking(ArchiveFolder(data, lambda name: Archive.open(data, generation=name, encoder=encoder))) as asking,
     ):
 
         def make() -> ArchivistBot:
-            keeping = Keeping(indexer, Upkeep(data), UploadFolder(uploads, 1024 * 1024), every_h)
+            keeping = Keeping(indexer, Upkeep(data), UploadFolder(uploads, 1024 * 1024), every_h, checker)
             return ArchivistBot(chosen, asking, store, Gate(chosen), keeping, shard_count=1)
 
         bot = make()

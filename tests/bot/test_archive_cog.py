@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 from fakes import HashEncoder
 from home import HOME, Home, home
 from paced import PacedIndexer
-from world import words
+from world import button, labels, words
 
 from bot.indexing import Indexer
 from bot.records import GuildSettings
@@ -17,6 +19,7 @@ from bot.reports import IndexFailed
 from bot.uploads import safe_name
 from retrieval.encoders import SentenceTransformerEncoder
 from retrieval.indexing import run_index
+from retrieval.withdrawing import restore, withdraw
 
 MILL = (
     "The mill\n\nThe mill by the weir closed in the spring of 1968, after a flood. Nobody in the town was surprised.\n"
@@ -126,10 +129,20 @@ async def test_only_uploads_can_be_removed(there: Home, indexer: PacedIndexer, t
 async def test_a_withdrawn_article_is_gone_at_once_and_its_copies_are_named(there: Home, tmp_path: Path) -> None:
     offered = await there.ann.autocomplete(there.channel, "archive withdraw", "article", "the mill")
     assert len(offered) == 2
-    result = await there.ann.slash(
+    asked = await there.ann.slash(
         there.channel, "archive withdraw", article=offered[0]["value"], reason="a wish of the author"
     )
-    told = words(result.response)
+    assert asked.ephemeral
+    told = words(asked.response)
+    for line in (
+        "Withdraw this article?", "The mill", "Reason: a wish of the author", "gone from all answers at once",
+        "2 kept generations hold it", "1 other article holds the same text", "`/archive restore` brings it back.",
+    ):  # fmt: skip
+        assert line in told
+    answer = await there.asking.ask("When did the mill by the weir close?")
+    assert await there.ann.autocomplete(there.channel, "archive restore", "article", "") == []
+    result = await there.ann.click(asked.response, custom_id=button(asked.response, "confirm"))
+    told = words(result.response or asked.response)
     assert "Withdrawn from the archive" in told
     assert "1 other article holds the same text" in told
     answer = await there.asking.ask("When did the mill by the weir close?")
@@ -152,10 +165,72 @@ async def test_an_article_that_is_not_there_cannot_be_withdrawn_or_restored(ther
 async def test_rolling_back_asks_the_generation_before_at_once(there: Home) -> None:
     offered = await there.ann.autocomplete(there.channel, "archive rollback", "generation", "")
     assert [each["value"] for each in offered] == ["0001"]
-    result = await there.ann.slash(there.channel, "archive rollback")
-    assert "Generation 0001 is asked now" in words(result.response)
+    asked = await there.ann.slash(there.channel, "archive rollback")
+    assert asked.ephemeral
+    told = words(asked.response)
+    assert "Go back to generation 0001?" in told
+    assert re.search(r"Now: 0002 · .* · 3 articles", told)
+    assert re.search(r"Then: 0001 · .* · 2 articles", told)
+    assert there.asking.generation == "0002"
+    result = await there.ann.click(asked.response, custom_id=button(asked.response, "confirm"))
+    assert "Generation 0001 is asked now" in words(result.response or asked.response)
     assert there.asking.generation == "0001"
     assert (await there.asking.call(lambda archive: archive.status().articles)) == 2
+
+
+async def test_what_is_asked_first_is_carried_out_for_its_asker_only_in_time_and_once(
+    there: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (await there.ann.slash(there.channel, "archive rollback")).response
+    with pytest.raises(Exception, match="not visible to this user"):
+        await there.cid.click(asked, custom_id=button(asked, "confirm"))
+    with monkeypatch.context() as later:
+        later.setattr("bot.confirming.VALID_S", 0.0)
+        late = (await there.ann.slash(there.channel, "archive rollback")).response
+        refused = await there.ann.click(late, custom_id=button(late, "confirm"))
+        assert "That question is out of date." in refused.response.content
+    assert there.asking.generation == "0002"
+    asked = (await there.ann.slash(there.channel, "archive rollback")).response
+    left = await there.ann.click(asked, custom_id=button(asked, "decline"))
+    assert "Nothing was changed" in words(left.response or asked)
+    assert labels(left.response or asked) == []
+    assert there.asking.generation == "0002"
+
+
+async def test_a_rollback_that_fails_after_it_was_confirmed_says_why(there: Home, tmp_path: Path) -> None:
+    asked = (await there.ann.slash(there.channel, "archive rollback")).response
+    vectors = tmp_path / "data" / "generations" / "0001" / "dense.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1] + b"x")
+    result = await there.ann.click(asked, custom_id=button(asked, "confirm"))
+    told = words(result.response or asked)
+    assert "Nothing was changed" in told
+    assert "is damaged: dense.faiss" in told
+    assert there.asking.generation == "0002"
+
+
+async def test_nothing_is_confirmed_after_a_restart(there: Home) -> None:
+    asked = (await there.ann.slash(there.channel, "archive rollback")).response
+    await there.restart()
+    refused = await there.ann.click(asked, custom_id=button(asked, "confirm"))
+    assert "That question is out of date." in refused.response.content
+    assert there.asking.generation == "0002"
+
+
+async def test_a_withdrawn_article_is_not_offered_any_more_and_is_again_once_it_is_restored(
+    there: Home, tmp_path: Path
+) -> None:
+    async def titles() -> list[str]:
+        return [each["name"] for each in await there.cid.autocomplete(there.channel, "article", "title", "the")]
+
+    assert await titles() == ["The mill", "The mill", "The weir"]
+    read = await there.cid.slash(there.channel, "article", title="the weir")
+    await asyncio.to_thread(withdraw, tmp_path / "data", "texts/weir.txt")  # by another program, as it were
+    assert await titles() == ["The mill", "The mill"]
+    assert await there.ann.autocomplete(there.channel, "archive withdraw", "article", "weir") == []
+    gone = await there.cid.click(read.response, label="Read it here")
+    assert "no longer in the archive" in gone.response.content
+    await asyncio.to_thread(restore, tmp_path / "data", "texts/weir.txt")
+    assert await titles() == ["The mill", "The mill", "The weir"]
 
 
 async def test_a_rollback_to_nowhere_says_what_there_is(there: Home) -> None:

@@ -164,7 +164,7 @@ async def test_cancelling_what_has_ended_changes_nothing(script: Script) -> None
 
 
 async def test_a_child_that_does_not_listen_is_killed(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.indexing._GRACE_S", 0.2)
+    monkeypatch.setattr("bot.children._GRACE_S", 0.2)
     script.write({"deaf": True}, progress("read", 0, None), {"wait": str(script.gate)}, printed())
     run = script.indexer.run()
     following = await until(run, "read")

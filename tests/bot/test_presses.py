@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
+import press
 import pytest
 from fakes import HashEncoder
 from world import World, button, labels, parts, user_installed_by, words, world
 
+from bot.quotes import reread
 from retrieval.encoders import SentenceTransformerEncoder
-from retrieval.indexing import run_index
+from retrieval.indexing import Options, run_index
 from retrieval.types import Filters
 
 STATION = "When is the Russian space station planned for?"
@@ -94,6 +97,34 @@ async def test_more_shows_the_article_and_what_else_it_says(asked: World) -> Non
     others = [hit.passage.text for hit in inside if hit.passage.id != posted.hits[0].passage_id]
     assert others
     assert others[0].split(".")[0] in words(shown.response).replace("**", "")
+
+
+async def test_more_turns_through_everything_an_article_says_on_the_question(tmp_path: Path) -> None:
+    told = "\n\n".join(
+        f"The ferry {number} to Tarn sails at {number} in the morning. "
+        + "Nobody in the harbour knows why that is. " * 9
+        for number in range(1, 8)
+    )
+    press.write_story(tmp_path / "texts", "ferry.txt", told)
+    run_index(tmp_path / "data", [tmp_path / "texts"], HashEncoder(), Options(words=60))
+    async with world(tmp_path / "data", tmp_path, HashEncoder()) as there:
+        card = (await there.alice.slash(there.channel, "ask", question="When does the ferry to Tarn sail?")).response
+        shown = (await there.bob.click(card, custom_id=button(card, "more", "0"))).response
+        seen = [words(shown)]
+        among = re.search(r"Passages 1–2 of (\d+)", seen[0])
+        assert among is not None
+        assert int(among[1]) >= 6
+        while f"–{among[1]} of {among[1]}" not in seen[-1]:
+            turned = await there.bob.click(shown, custom_id=button(shown, "more_page", f"0-{len(seen)}"))
+            shown = turned.response or shown
+            seen.append(words(shown))
+        assert len(seen) == -(-int(among[1]) // 2)
+        assert len({*seen}) == len(seen)
+        posted = await there.store.answer_in(card.id)
+        assert posted is not None
+        (pressed,) = await there.asking.call(reread, posted.hits[:1])  # which is not said again
+        told = "\n".join([pressed.text, *seen]).replace("*", "")
+        assert set(re.findall(r"The ferry (\d) to Tarn", told)) == {str(number) for number in range(1, 8)}
 
 
 async def test_a_vote_is_kept_once_for_each_member_and_may_change(asked: World) -> None:

@@ -92,6 +92,21 @@ def test_more_of_an_article_leaves_out_the_passage_that_is_known(archive: Archiv
     assert known.passage_id not in [quote.ref.passage_id for quote in others]
 
 
+def test_more_of_an_article_is_all_of_it_that_has_to_do_with_the_question(archive: Archive) -> None:
+    known = find(archive, "ferry to Tarn sails", 1, Filters()).quotes[0].ref
+    others = more_of(archive, "weather in Quay", known.article_id, known)
+    article = archive.article(known.article_id)
+    assert article is not None
+    told = " ".join(quote.text for quote in others)
+    about = [
+        f"Filler paragraph {number} speaks" for number in range(100) if f"Filler paragraph {number} " in article.text
+    ]
+    assert len(about) > 10
+    assert len(others) > 5  # a page of an answer has at most two of an article
+    assert [each for each in about if each not in told and each not in article.text[known.start : known.end]] == []
+    assert len({quote.ref.passage_id for quote in others}) == len(others)
+
+
 def test_a_server_may_set_how_sure_it_must_be(archive: Archive) -> None:
     answer = replace(find(archive, "ferry", 1, Filters()).answer, confidence=0.6, status="answered")
     assert [status_for(answer, sure) for sure in (None, 0.6, 0.61)] == ["answered", "answered", "unsure"]

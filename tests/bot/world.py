@@ -69,7 +69,7 @@ class World:
 async def world(data: Path, memory: Path, encoder: Encoder, **settings: Any) -> AsyncIterator[World]:
     """Yield a running bot over the archive in `data`, which keeps what it remembers in `memory`."""
     chosen = DiscordSettings(**settings)
-    opener = ArchiveFolder(data, lambda: Archive.open(data, encoder=encoder))
+    opener = ArchiveFolder(data, lambda name: Archive.open(data, generation=name, encoder=encoder))
     async with (
         Store(memory / "bot.sqlite") as store,
         Asking(opener, queue=chosen.queue, searches=chosen.max_searches, timeout_s=chosen.timeout_s) as asking,
