@@ -230,13 +230,12 @@ class Archive:
 
     def _ask(self, index: Index, scope: TimeScope, k: int, filters: Filters, *, when: When = "then") -> _Asked:
         """Ask for what is from the time that `scope` sets, or from any: as it comes, or with the nearest first."""
-        question = understand(scope.question, index.summary.languages)
+        full = understand(scope.question, index.summary.languages)
         if k < 1:
             raise QuestionError(f"k is {k}", "Ask for at least one passage")
         # What an article's date tells, its text need not: the words that set a range are not missed in it.
-        bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else question
-        if scope.written or when == "nearest":
-            question = bare
+        bare = understand(scope.bare, index.summary.languages) if dated.sets_range(scope) else full
+        question = bare if scope.written or when == "nearest" else full
         setting = scope if when == "then" else dated.without_range(scope)
         # how sure the archive is does not hang on how much of it is shown
         wide = max(k, EVIDENCE, dated.WIDE if when == "nearest" or scope.order else 0)
@@ -244,9 +243,9 @@ class Archive:
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
             missing = question.quoted
-            question, bare = question.without_phrases(), bare.without_phrases()
+            question = question.without_phrases()
             found = dated.search_then(index, self._encoder, question, setting, filters, wide, self._ranking)
-        weigher = Weigher(index, bare if bare.terms else question)
+        weigher = Weigher(index, bare if bare.terms and when == "then" else full)
         shown = (dated.nearest(found, scope) if when == "nearest" else dated.by_time(found, scope))[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], scope))
         copies = index.copies([f.stored.row for f in shown])

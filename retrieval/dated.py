@@ -81,10 +81,11 @@ def search_then(
 
     Scores never rise along the list.
     """
-    inside = search(index, encoder, question, within(filters, scope), k, ranking)
+    vector = encoder.encode_queries([question.text])[0]
+    inside = search(index, encoder, question, within(filters, scope), k, ranking, vector)
     if not sets_range(scope) or scope.written:
         return inside
-    everywhere = search(index, encoder, question, filters, max(k, WIDE), ranking)
+    everywhere = search(index, encoder, question, filters, max(k, WIDE), ranking, vector)
     known = {found.stored.row for found in inside}
     texts = {found.stored.hash for found in inside}
     stays = [

@@ -95,14 +95,21 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
 
 
 def search(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking = Ranking(),
+    vector: NDArray[np.float32] | None = None,
 ) -> list[Found]:
     """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
 
     At most `ranking.per_article` passages of one text are returned; of passages that are word for word the same, the
-    one with the smallest id. Raises QuestionError for a `k` below 1.
+    one with the smallest id. `vector` is the question's, where it is known already. Raises QuestionError for a `k`
+    below 1.
     """
-    for ranked in _deepening(index, encoder, question, filters, k, ranking):
+    for ranked in _deepening(index, encoder, question, filters, k, ranking, vector):
         found = _take(index, ranked, k, ranking.per_article)
         if len(found) == k:
             break
@@ -136,7 +143,13 @@ class _Ranked:
 
 
 def _deepening(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking,
+    vector: NDArray[np.float32] | None = None,
 ) -> Iterator[_Ranked]:
     """Yield ranked candidates, four times as many each time, until there are no more.
 
@@ -146,7 +159,7 @@ def _deepening(
         raise QuestionError(f"k is {k}", "Ask for at least one passage")
     reads = not encoder.languages or question.language is None or question.language in encoder.languages
     weight = ranking.dense if reads else ranking.dense_elsewhere
-    vector = encoder.encode_queries([question.text])[0]
+    vector = encoder.encode_queries([question.text])[0] if vector is None else vector
     n = max(ranking.candidates, k)
     while True:
         candidates = index.candidates(Request(vector, question.terms, question.phrases, filters, n))
