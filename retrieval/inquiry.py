@@ -115,24 +115,24 @@ class Inquiry:
 
     def _found(self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, when: When) -> Asked:
         """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
-        prepared = counted = prepare(self._index, self._encoder, text, filters, wishes)
+        prepared = full = bare = prepare(self._index, self._encoder, text, filters, wishes)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
-            counted = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
+            bare = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
             if heard.written or when == "nearest":
-                prepared = counted
+                prepared = bare
         setting = heard if when == "then" else dated.without_range(heard)
         bounded = prepared.bounded(filters)
         # How sure the archive is does not hang on how much of it is shown.
         wide = max(k, EVIDENCE, dated.WIDE if when == "nearest" or heard.order else 0)
-        question, weighed = prepared.question, counted.question
+        question = prepared.question
         found = self._search(question, setting, bounded, wide)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
             missing = question.quoted
-            question, weighed = question.without_phrases(), weighed.without_phrases()
+            question = question.without_phrases()
             found = self._search(question, setting, bounded, wide)
-        weigher = Weigher(self._index, weighed if weighed.terms else question)
+        weigher = Weigher(self._index, (bare if bare.question.terms and when == "then" else full).question)
         shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])

@@ -109,15 +109,21 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
 
 
 def search(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking = Ranking(),
+    vector: NDArray[np.float32] | None = None,
 ) -> list[Found]:
     """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
 
     At most `ranking.per_article` passages of one story are returned, whichever articles carry it; of passages that say
-    the same the best, of those that are word for word the same the one with the smallest id.
-    Raises QuestionError for a `k` below 1.
+    the same the best, of those that are word for word the same the one with the smallest id. `vector` is the question's
+    (`vector_of`), where it is known already. Raises QuestionError for a `k` below 1.
     """
-    for ranked in _deepening(index, encoder, question, filters, k, ranking):
+    for ranked in _deepening(index, encoder, question, filters, k, ranking, vector):
         found = _take(index, ranked, k, ranking.per_article)
         if len(found) == k:
             break
@@ -151,7 +157,13 @@ class _Ranked:
 
 
 def _deepening(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking,
+    vector: NDArray[np.float32] | None = None,
 ) -> Iterator[_Ranked]:
     """Yield ranked candidates, four times as many each time, until there are no more.
 
@@ -161,7 +173,7 @@ def _deepening(
         raise QuestionError(f"k is {k}", "Ask for at least one passage")
     reads = not encoder.languages or question.language is None or question.language in encoder.languages
     weight = ranking.dense if reads else ranking.dense_elsewhere
-    vector = vector_of(encoder, question)
+    vector = vector_of(encoder, question) if vector is None else vector
     n = max(ranking.candidates, k)
     names = rows_of(index, rare_names(index, encoder, question), filters)
     while True:
