@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import html, jsonl, markdown, newsml, newsml1, nitf, plain
+from retrieval.reading import feeds, html, jsonfeed, jsonl, markdown, newsml, newsml1, ninjs, nitf, plain, reuters, wire
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 CONTAINERS: tuple[Reader, ...] = ()
 """The readers of what only holds other files."""
-READERS: tuple[Reader, ...] = (*CONTAINERS, nitf, newsml, newsml1, html, jsonl, markdown, plain)
+READERS: tuple[Reader, ...] = (*CONTAINERS, wire, reuters, nitf, newsml, newsml1, feeds, jsonfeed, ninjs, html, jsonl, markdown, plain)
 
 
 def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from retrieval.reading.blocks import Block, Kind
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.wirecopy import is_wire_copy, wire_paragraphs
 from retrieval.reading.xmltree import local
 
 _PARTS = frozenset(
@@ -138,23 +139,34 @@ class _Walk:
         if self._cells:  # what stands in a cell stays on its row's line
             self._running.append(" ")
             return
-        text = _lines("".join(self._running))
+        text = normalised("".join(self._running))
         self._running = []
-        if not text.strip(" |"):
+        if not text.strip(" |\n"):
             return
+        kind = self._kinds[-1]
         if self._open:
             line = one_line(text).removeprefix("|").strip()
             self._open[-1].append("- " + line if self._bullet and not line.startswith("- ") else line)
             self._bullet = False
-        else:
-            kind = self._kinds[-1]
-            self._blocks.append(Block(one_line(text) if kind == "heading" else text, kind))
+        elif kind == "heading":
+            self._blocks.append(Block(one_line(text), kind))
+        else:  # two line breaks are how a paragraph's end is written where nobody writes `p`
+            parts = (_lines(part) for part in re.split(r"\n\s*\n", text))
+            self._blocks.extend(Block(part, kind) for part in parts if part)
 
 
 def _flowing(text: str | None) -> str:
-    """Text in which a line's end is a space, as in all markup but `pre`."""
-    return re.sub(r"\s*[\r\n]\s*", " ", text) if text else ""
+    """Text in which a line's end is a space, as in all markup but `pre`, and but for wire copy that is set in lines."""
+    if not text or "\n" not in text:
+        return text or ""
+    if is_wire_copy(text):
+        return "\n\n".join(wire_paragraphs(text))
+    return re.sub(r"\s*[\r\n]\s*", " ", text)
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line for line in map(one_line, normalised(text).split("\n")) if line)
+    """A block's lines, each on one line; lines that only the width of a teleprinter broke are one."""
+    lines = [line for line in map(one_line, normalised(text).split("\n")) if line]
+    if len(lines) > 1 and all(45 <= len(line) <= 80 for line in lines[:-1]) and len(lines[-1]) <= 80:
+        return " ".join(lines)
+    return "\n".join(lines)

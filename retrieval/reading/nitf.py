@@ -19,6 +19,7 @@ from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks
 from retrieval.reading.plain import without_title
 from retrieval.reading.titles import untitled
+from retrieval.reading.wirecopy import is_sign_off
 from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
@@ -69,6 +70,8 @@ def story_of(nitf: Any) -> Story:
     opening = nitf if opening is None else opening
     body = first(nitf, "body.content")
     blocks = element_blocks(body) if body is not None else []
+    while len(blocks) > 1 and is_sign_off(blocks[-1].text):
+        blocks.pop()
     lead = first(opening, "abstract")
     if lead is not None:
         blocks = _led(element_blocks(lead), blocks)
