@@ -91,6 +91,7 @@ class Writer:
             INSERT INTO files SELECT * FROM staging.files;
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
             INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
+            INSERT INTO parts SELECT * FROM staging.parts ORDER BY source, file, rowid;
             INSERT INTO articles SELECT row_number() OVER (ORDER BY id) - 1, id, source, file, ordinal, record, title,
               authors, publisher, published, url, language, format, text, headings, captions, pages,
               first_seen, last_seen, hash,

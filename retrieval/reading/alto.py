@@ -23,7 +23,7 @@ FORMAT = "alto"
 _MARGINS = ("TopMargin", "BottomMargin", "LeftMargin", "RightMargin")
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is ALTO: its root element is called so."""
     return root_of(head)[0].lower() == "alto"
 
@@ -72,14 +72,16 @@ def alto_pages(file: BinaryIO, limits: Limits) -> tuple[list[Page], str | None]:
 
 def _page(page: Any, sizes: dict[str, float]) -> Page:
     """The regions of the print space, or where it is empty those of the margins, which hold running titles."""
-    found = Page(label=(page.get("PRINTED_IMG_NR") or page.get("PHYSICAL_IMG_NR") or "").strip())
+    counted = (page.get("PHYSICAL_IMG_NR") or "").strip()
+    found = Page(label=(page.get("PRINTED_IMG_NR") or "").strip() or counted.removeprefix("0"))
     languages: Counter[str] = Counter()
     margins: list[Region] = []
     pending = False
     for part in page:
         for block in part.iter("{*}TextBlock") if isinstance(part.tag, str) else ():
             lines, pending = _lines(block, pending)
-            region = Region(block.get("ID") or "", tuple(lines), _size(block, sizes))
+            around = tuple(key for parent in block.iterancestors("{*}ComposedBlock") if (key := parent.get("ID")))
+            region = Region(block.get("ID") or "", tuple(lines), _size(block, sizes), within=around)
             (margins if local(part) in _MARGINS else found.regions).append(region)
             code = language_code(block.get("LANG") or block.get("language"))
             if code:

@@ -14,9 +14,30 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import feeds, html, jsonfeed, jsonl, markdown, newsml, newsml1, ninjs, nitf, plain, reuters, wire
+from retrieval.reading import (
+    alto,
+    delpher,
+    didl,
+    feeds,
+    hocr,
+    html,
+    jsonfeed,
+    jsonl,
+    markdown,
+    mets,
+    newsml,
+    newsml1,
+    ninjs,
+    nitf,
+    pagexml,
+    plain,
+    reuters,
+    wire,
+    xmlrecords,
+)  # fmt: skip
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
+from retrieval.reading.siblings import Siblings
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.within import DEEPEST, within
 from retrieval.types import Article, Skipped
@@ -40,18 +61,52 @@ class Reader(Protocol):
         ...
 
 
+class IssueReader(Reader, Protocol):
+    """A module that reads a file which says what other files of the source make up, such as a newspaper's issue."""
+
+    def references(self, file: BinaryIO, limits: Limits) -> tuple[str, ...]:
+        """Whatever of the source is read as part of the file, as it calls it. May raise ReadError and OSError."""
+        ...
+
+    def read_issue(self, file: BinaryIO, name: str, limits: Limits, siblings: Siblings) -> Iterator[Article | Skipped]:
+        """The articles of all of these files together, as `read` gives those of one."""
+        ...
+
+
 CONTAINERS: tuple[Reader, ...] = ()
 """The readers of what only holds other files."""
-READERS: tuple[Reader, ...] = (*CONTAINERS, wire, reuters, nitf, newsml, newsml1, feeds, jsonfeed, ninjs, html, jsonl, markdown, plain)
+ISSUES: tuple[IssueReader, ...] = (mets, didl)
+"""The readers of what lies in several files."""
+READERS: tuple[Reader, ...] = (
+    *CONTAINERS, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto, pagexml, hocr, delpher, feeds, jsonfeed, ninjs,
+    html, xmlrecords, jsonl, markdown, plain,
+)  # fmt: skip
 
 
-def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
+def read_articles(
+    path: Path, name: str, limits: Limits = _DEFAULT, siblings: Siblings | None = None
+) -> Iterator[Article | Skipped]:
     """The articles of one file, in its order, and what could not be read of it, with the reason.
 
     At least one item comes, and no error is raised for whatever the file holds: a file that cannot be read is a
-    Skipped with `name` as its path.
+    Skipped with `name` as its path. With `siblings`, an issue is read with the files that `issue_parts` names.
     """
-    yield from _told(_of_path(path, name, limits), name)
+    yield from _told(_of_path(path, name, limits, siblings), name)
+
+
+def issue_parts(path: Path, limits: Limits, siblings: Siblings) -> dict[str, str | None]:
+    """What a file calls those that are read as part of it, and which they are; empty where it is no issue.
+
+    Raises nothing: what is wrong with a file is said when it is read.
+    """
+    try:
+        with opened(path) as file:
+            head = file.read(_HEAD_BYTES)
+            reader = next((reader for reader in ISSUES if head and reader.matches(head, path.suffix.lower())), None)
+            named = reader.references(file, limits) if reader else ()
+    except (ReadError, OSError):
+        return {}
+    return {reference: siblings.find(reference) for reference in named}
 
 
 def read_stream(file: BinaryIO, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -85,8 +140,14 @@ def read_member(file: BinaryIO, member: str, outer: str, limits: Limits = _DEFAU
             yield replace(item, record=f"{member}{inner}{item.record}" if item.record else member)
 
 
-def _of_path(path: Path, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+def _of_path(path: Path, name: str, limits: Limits, siblings: Siblings | None) -> Iterator[Article | Skipped]:
     with opened(path) as file:
+        head = file.read(_HEAD_BYTES) if siblings else b""
+        for reader in ISSUES:
+            if head and siblings and reader.matches(head, path.suffix.lower()):
+                yield from reader.read_issue(file, name, limits, siblings)
+                return
+        file.seek(0)
         yield from _read(file, name, limits)
 
 

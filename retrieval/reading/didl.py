@@ -1,6 +1,6 @@
 """Newspapers of the Dutch national library (Delpher): an issue in MPEG-21 DIDL, the articles' texts beside it.
 
-The texts (`…_articletext.xml`) can be read by themselves; with the issue they have their newspaper, date and pages.
+The texts (`…_articletext.xml`, `delpher.py`) have their newspaper, date and pages from the issue.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
+from retrieval.reading.delpher import FORMAT, article_text
 from retrieval.reading.issues import Pages, Piece
-from retrieval.reading.markup import element_blocks
 from retrieval.reading.metsdata import described, filled
 from retrieval.reading.plain import without_title
 from retrieval.reading.siblings import Siblings
 from retrieval.reading.titles import untitled
-from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words, words
+from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words
 from retrieval.types import Article, Skipped
 
-FORMAT = "delpher"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _BROKEN_TITLE = re.compile(r"[-¬]$")
 
@@ -37,33 +36,22 @@ class _Entry:
     kind: str
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
-    """Whether a file is such an issue, or the text of an article of one."""
-    name = root_of(head)[0]
-    return name == "DIDL" or (name == "text" and b"<title" in head[:2000])
+def matches(head: bytes, suffix: str) -> bool:
+    """Whether a file is such an issue: its root element is called so."""
+    return root_of(head)[0] == "DIDL"
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
-    """The article of a text by itself. Raises ReadError for an issue, which holds no text, and for an empty text."""
-    xml = XmlFile(file, limits.file_bytes)
-    root = xml.root()
-    if local(root) != "text":
-        raise ReadError("it describes an issue whose articles lie beside it; they are read with it from a folder")
-    title, blocks = _text(root)
-    if not blocks:
-        raise ReadError("no text was recognised for this article")
-    title = title or untitled(blocks[0].text)
-    yield article(without_title(blocks, title), Facts(title=title), FORMAT, limits)
-    if xml.trouble:
-        yield Skipped(name, f"{xml.trouble}; what could be read of it was")
+    """Raise ReadError: without the files that lie beside it, an issue holds no text."""
+    raise ReadError("it describes an issue whose articles lie beside it; they are read with it from a folder")
+    yield from ()
 
 
-def parts(file: BinaryIO, limits: Limits, siblings: Siblings) -> tuple[str, ...]:
-    """The names of the files that are read as part of this one: texts, and the pages that hold the same words."""
+def references(file: BinaryIO, limits: Limits) -> tuple[str, ...]:
+    """The files that are read as part of this one, as it calls them: texts, and the pages that hold the same words."""
     root = XmlFile(file, limits.file_bytes).root()
-    references = [entry.text for entry in _entries(root)] + list(_pages(root))
-    found = (siblings.find(reference) for reference in references if reference)
-    return tuple(dict.fromkeys(name for name in found if name))
+    named = [entry.text for entry in _entries(root)] + list(_pages(root))
+    return tuple(dict.fromkeys(reference for reference in named if reference))
 
 
 def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) -> Iterator[Article | Skipped]:
@@ -105,17 +93,8 @@ def _entry_text(entry: _Entry, pages: Pages, siblings: Siblings, limits: Limits)
     if name is None:
         return "", pages.blocks(entry.pieces)
     with siblings.open(name) as file:
-        title, blocks = _text(XmlFile(file, limits.file_bytes).root())
+        title, blocks = article_text(XmlFile(file, limits.file_bytes).root())
     return title, [replace(block, page=label) for block in blocks]
-
-
-def _text(root: Any) -> tuple[str, list[Block]]:
-    """The title and the paragraphs of an article's text."""
-    title = root.find("{*}title")
-    stated = words(title)
-    if title is not None:
-        root.remove(title)
-    return stated, element_blocks(root)
 
 
 def _entries(root: Any) -> list[_Entry]:

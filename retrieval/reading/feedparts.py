@@ -34,7 +34,7 @@ def feed_parts(file: BinaryIO, limits: Limits, plain: bool) -> Iterator[bytes]:
     while True:
         chunk = file.read(_WHOLE)
         cut = held.rfind(end) + len(end)
-        if not chunk or cut < len(end) and len(held) > limits.file_bytes:
+        if not chunk or (cut < len(end) and len(held) > limits.file_bytes):
             yield opening + held
             return
         if cut >= len(end):

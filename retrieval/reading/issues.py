@@ -17,7 +17,7 @@ from retrieval.types import Article
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an article: the region of this id in the ALTO file that `reference` means, on the page of that label."""
+    """A part of an article: the region of this id in the ALTO file that `reference` means, and its page's label."""
 
     reference: str
     region: str
@@ -52,7 +52,7 @@ class Pages:
         for piece in pieces:
             for page in self.of(piece.reference):
                 for region in page.regions:
-                    if region.id != piece.region:
+                    if piece.region != region.id and piece.region not in region.within:
                         continue
                     if kind != piece.kind:
                         blocks += region_blocks(found, kind)
@@ -61,15 +61,16 @@ class Pages:
                     found.append((region, piece.label or page.label, page.body_size()))
         return blocks + region_blocks(found, kind)
 
-    def unused(self, references: Sequence[str]) -> int:
-        """How many regions with text are part of no article."""
-        return sum(
-            1
-            for reference in references
+    def unused(self, reference: str) -> tuple[int, bool]:
+        """How many regions of a file have text and are part of no article, and whether that is all of its text."""
+        regions = [
+            region
             for page in self.of(reference)
             for region in page.regions
-            if (reference, region.id) not in self.used and any(line.text.strip() for line in region.lines)
-        )
+            if any(line.text.strip() for line in region.lines)
+        ]
+        left = [region for region in regions if (reference, region.id) not in self.used]
+        return len(left), bool(left) and len(left) == len(regions)
 
     def _read(self, reference: str) -> list[Page]:
         name = self._siblings.find(reference)
@@ -101,7 +102,9 @@ def pieced_article(pages: Pages, pieces: Sequence[Piece], facts: Facts, form: st
     return article(_untitled(blocks, heading, title), replace(facts, title=title), form, limits)
 
 
-def whole_pages(pages: Pages, references: Sequence[tuple[str, str]], facts: Facts, form: str, limits: Limits) -> list[Article]:
+def whole_pages(
+    pages: Pages, references: Sequence[tuple[str, str]], facts: Facts, form: str, limits: Limits
+) -> list[Article]:
     """An article for each page, where nothing says which articles stand on it; with each reference its page's label."""
     found = []
     for reference, label in references:

@@ -24,7 +24,7 @@ FORMAT = "json-feed"
 _VERSION = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version')
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is a JSON Feed: it states the format's version."""
     text = head_text(head)
     return bool(re.match(r"\ufeff?\s*\{", text) and _VERSION.search(text))

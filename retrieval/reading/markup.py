@@ -14,15 +14,18 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.wirecopy import is_wire_copy, wire_paragraphs
 from retrieval.reading.xmltree import local
 
-_PARTS = frozenset(
-    "p div section article main aside header footer blockquote bq block pre ul ol dl li dt dd table caption tr thead "
-    "tbody tfoot figure figcaption h1 h2 h3 h4 h5 h6 hl1 hl2 hr html body address details summary center fn media "
-    "media-caption media-producer credit note pubdata body.content nitf-table nitf-table-content lead".split()
-)
-_LEFT_OUT = frozenset(
-    "script style head noscript iframe object embed svg math form button select textarea template audio video canvas "
-    "nav title media-metadata media-reference media-object media-producer nitf-table-metadata noembed map".split()
-)
+_PARTS = frozenset((
+    "p", "div", "section", "article", "main", "aside", "header", "footer", "blockquote", "bq", "block", "pre",
+    "ul", "ol", "dl", "li", "dt", "dd", "table", "caption", "tr", "thead", "tbody", "tfoot", "figure",
+    "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "hr", "html", "body", "address", "details",
+    "summary", "center", "fn", "media", "media-caption", "media-producer", "credit", "note", "pubdata",
+    "body.content", "nitf-table", "nitf-table-content", "lead",
+))  # fmt: skip
+_LEFT_OUT = frozenset((
+    "script", "style", "head", "noscript", "iframe", "object", "embed", "svg", "math", "form", "button",
+    "select", "textarea", "template", "audio", "video", "canvas", "nav", "title", "media-metadata",
+    "media-reference", "media-object", "media-producer", "nitf-table-metadata", "noembed", "map",
+))  # fmt: skip
 _LISTS = frozenset(("ul", "ol", "dl", "table", "nitf-table"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2"))
 _CAPTIONS = frozenset(("figcaption", "media-caption", "figure"))

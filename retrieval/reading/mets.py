@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Facts, Kind, Limits
+from retrieval.reading.dates import partial_date
 from retrieval.reading.issues import Pages, Piece, pieced_article, whole_pages
 from retrieval.reading.metsdata import described, filled
 from retrieval.reading.siblings import Siblings
@@ -20,10 +21,11 @@ from retrieval.types import Article, Skipped
 
 FORMAT = "mets-alto"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_ARTICLES = frozenset(
-    "article advertisement advert ad obituary death_notice birth_notice notice letter editorial review poem news weather "
-    "serial classified announcement contentunit contribution column feuilleton interview".split()
-)
+_ARTICLES = frozenset((
+    "article", "advertisement", "advert", "ad", "obituary", "death_notice", "birth_notice", "notice", "letter",
+    "editorial", "review", "poem", "news", "weather", "serial", "classified", "announcement", "contentunit",
+    "contribution", "column", "feuilleton", "interview",
+))  # fmt: skip
 _TITLES = frozenset(("heading", "headline", "title", "overline", "subheadline", "subtitle", "section_title"))
 _CAPTIONS = frozenset(("caption", "illustration", "picture", "image", "photograph"))
 
@@ -45,7 +47,7 @@ class _Issue:
     """The ALTO files, as they are referred to, with the labels of their pages."""
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is METS: its root element is called so."""
     return root_of(head)[0].lower() == "mets"
 
@@ -58,15 +60,13 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     yield from ()
 
 
-def parts(file: BinaryIO, limits: Limits, siblings: Siblings) -> tuple[str, ...]:
-    """The names of the files that are read as part of this one. Raises ReadError for broken METS."""
-    references = (reference for reference, _ in _issue(file, limits)[0].pages)
-    found = (siblings.find(reference) for reference in references)
-    return tuple(dict.fromkeys(name for name in found if name))
+def references(file: BinaryIO, limits: Limits) -> tuple[str, ...]:
+    """The files that are read as part of this one, as it refers to them. Raises ReadError for broken METS."""
+    return tuple(reference for reference, _ in _issue(file, limits)[0].pages)
 
 
 def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) -> Iterator[Article | Skipped]:
-    """The articles of an issue, in its order, and what of it is missing or in no article.
+    """The articles of an issue, in its order, then the pages of which no article knows, and what of it is missing.
 
     Raises ReadError where the METS is broken beyond use, and OSError as reading does.
     """
@@ -82,19 +82,23 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
             yield replace(made, record=unit.id)
         else:
             yield Skipped(f"{name} at {unit.id}", "no text was recognised for this article")
-    if not issue.units:
-        yield from whole_pages(pages, issue.pages, issue.facts, FORMAT, limits)
-    references = [reference for reference, _ in issue.pages]
-    for reference in references:
-        pages.of(reference)
-        if reference in pages.missing:
-            yield Skipped(name, f"its page {reference}: {pages.missing[reference]}")
-    left = pages.unused(references) if issue.units else 0
+    left = 0
+    for reference, label in issue.pages:
+        blocks, whole = pages.unused(reference)
+        if whole:
+            yield from whole_pages(pages, reference, label, issue.facts, FORMAT, limits)
+        else:
+            left += blocks
     if left:
-        yield Skipped(name, f"{left} blocks of its pages (mastheads, running titles and the like) are in no article")
+        # Not by the name of the file itself, which would have it read anew by every run.
+        yield Skipped(
+            f"{name} at its pages", f"{left} blocks (mastheads, running titles and the like) are in no article"
+        )
+    for reference, reason in pages.missing.items():
+        yield Skipped(name, f"its page {reference}: {reason}")
     if trouble:
         yield Skipped(name, f"{trouble}; what could be read of it was")
-    elif not references:
+    elif not issue.pages:
         raise ReadError("it names no page with text (ALTO)")
 
 
@@ -113,7 +117,7 @@ def _issue(file: BinaryIO, limits: Limits) -> tuple[_Issue, str | None]:
     pages = pages or [reference for reference in files.values() if reference.lower().endswith(".xml")]
     by_reference = {files[key]: label for key, label in labels.items()}
     listed = [(reference, by_reference.get(reference, "")) for reference in dict.fromkeys(pages)]
-    return _Issue(_issue_facts(root, about, units), units, listed), xml.trouble
+    return _Issue(_issue_facts(root, about), units, listed), xml.trouble
 
 
 def _files(root: Any) -> dict[str, str]:
@@ -143,9 +147,7 @@ def _labels(maps: list[Any], files: dict[str, str], logical: Any) -> dict[str, s
     return labels
 
 
-def _units(
-    logical: Any, about: dict[str, Facts], files: dict[str, str], labels: dict[str, str]
-) -> list[_Unit]:
+def _units(logical: Any, about: dict[str, Facts], files: dict[str, str], labels: dict[str, str]) -> list[_Unit]:
     """The outermost articles of the logical structure, in its order."""
     from lxml import etree
 
@@ -193,7 +195,7 @@ def _label(div: Any) -> str:
     return label if any(char.isalpha() for char in label) else ""
 
 
-def _issue_facts(root: Any, about: dict[str, Facts], units: list[_Unit]) -> Facts:
+def _issue_facts(root: Any, about: dict[str, Facts]) -> Facts:
     """What is said of the issue: by the sections that its own divisions name, then by those that no article does."""
     issue_keys = [
         key
@@ -207,7 +209,5 @@ def _issue_facts(root: Any, about: dict[str, Facts], units: list[_Unit]) -> Fact
     label = root.get("LABEL") or ""
     facts = filled(Facts(), ordered)
     if not facts.published:
-        from retrieval.reading.dates import partial_date
-
         facts = replace(facts, published=partial_date(label))
-    return replace(facts, title=title if not units else "", publisher=title or None)
+    return replace(facts, title=title, publisher=title or None)

@@ -38,7 +38,7 @@ _ROOTS = frozenset((*_ITEMS, "newsMessage", "itemSet"))
 _NAMESPACE = "iptc.org/std/nar/"
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is NewsML-G2: its root is one of its elements, or in its namespace."""
     name, attributes = root_of(head)
     return name in _ROOTS or (_NAMESPACE in attributes and name not in ("nitf", "html"))
@@ -125,8 +125,6 @@ def _inline(part: Any) -> Story:
     body = part if body is None else body
     for header in [found for found in body.iter("{*}header") if first(found, "h1") is not None]:
         header.clear(keep_tail=True)  # the slug line, the date and the headline, which the item states itself
-    for feature in [found for found in body.iter("{*}sports-metadata", "{*}team-metadata", "{*}player-metadata")]:
-        feature.clear(keep_tail=True)
     return Story(element_blocks(body), Facts())
 
 
@@ -201,8 +199,10 @@ def _date(parent: Any, name: str) -> str | None:
 
 def _language(item: Any, content: Any) -> str | None:
     stated = first(content, "language") if content is not None else None
-    return language_code(stated.get("tag")) or language_code(item.get(_LANG)) if stated is not None else language_code(
-        item.get(_LANG)
+    return (
+        language_code(stated.get("tag")) or language_code(item.get(_LANG))
+        if stated is not None
+        else language_code(item.get(_LANG))
     )
 
 
@@ -212,6 +212,8 @@ def _url(item: Any) -> str | None:
         return str(guid)
     for link in item.iter("{*}link"):
         relation = (link.get("rel") or "").rpartition(":")[2].lower()
-        if relation in ("canonical", "webcanonical", "alternate", "self") and (link.get("href") or "").startswith("http"):
+        if relation in ("canonical", "webcanonical", "alternate", "self") and (link.get("href") or "").startswith(
+            "http"
+        ):
             return str(link.get("href"))
     return None

@@ -24,7 +24,7 @@ from retrieval.types import Article, Skipped
 FORMAT = "newsml-1"
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is NewsML 1: its root element says so."""
     return root_of(head)[0] in ("NewsML", "NewsItem")
 

@@ -39,7 +39,7 @@ _DESCRIPTIONS = ("description_html", "description_text", "description_caption", 
 Item = dict[str, object]
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is ninjs: JSON with three or more of the names that it gives to things."""
     text = head_text(head)
     return bool(_OPENING.match(text)) and len(set(_TELLING.findall(text))) >= 3
@@ -60,7 +60,9 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         record = _id(item)
         place = f"{name} at {record}" if record else name
         if record and newest[record][1] != number:
-            yield Skipped(place, f"version {text_of(item.get('version')) or '1'} is an older one of an item that is read")
+            yield Skipped(
+                place, f"version {text_of(item.get('version')) or '1'} is an older one of an item that is read"
+            )
             continue
         try:
             yield _article(item, limits)
@@ -145,7 +147,9 @@ def _facts(item: Item) -> Facts:
 
 def _authors(item: Item) -> tuple[str, ...]:
     bylines = [text_of(item.get("byline")), text_of(item.get("by"))]
-    bylines += [text_of(mapped(line).get("byline") or mapped(line).get("value")) for line in listed(item.get("bylines"))]
+    bylines += [
+        text_of(mapped(line).get("byline") or mapped(line).get("value")) for line in listed(item.get("bylines"))
+    ]
     people = [text_of(mapped(one).get("name")) for one in listed(item.get("authors"))]
     written = [text_of(mapped(one).get("name")) for one in listed(item.get("people")) if "author" in str(one)]
     stated = byline_authors([plain_words(line) for line in bylines if line])
@@ -173,7 +177,13 @@ def _url(item: Item) -> str | None:
 
 
 def _id(item: Item) -> str:
-    stated = (item.get("guid"), mapped(item.get("altids")).get("itemid"), item.get("uri"), item.get("_id"), item.get("id"))
+    stated = (
+        item.get("guid"),
+        mapped(item.get("altids")).get("itemid"),
+        item.get("uri"),
+        item.get("_id"),
+        item.get("id"),
+    )
     return next((text for value in stated if (text := text_of(value))), "")
 
 

@@ -39,7 +39,7 @@ class Story:
     status: str = ""
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is NITF: its root element is called so."""
     return root_of(head)[0] == "nitf"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from retrieval.reading.blocks import Block, Kind
@@ -28,12 +29,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A block of lines on a page; `size` is the size of its type (0 where not known)."""
+    """A block of lines on a page; `size` is the size of its type (0 where not known).
+
+    `within` are the ids of the larger blocks that it is a part of.
+    """
 
     id: str
     lines: tuple[Line, ...]
     size: float = 0
     kind: Kind = "text"
+    within: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,11 +89,6 @@ def joined(lines: Sequence[str]) -> str:
     return text.strip()
 
 
-def text_pages(text: str) -> list[str]:
-    """The pages of a plain text that form feeds divide."""
-    return text.split("\f")
-
-
 def _clean(line: str) -> str:
     # A soft hyphen would vanish as it does from other text; at a line's end it is the one that divides a word.
     marked = re.sub("\u00ad\\s*$", "-", line)
@@ -103,7 +103,7 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[str]]:
     edge = median(line.left for line in kept)
     height = median(line.height for line in kept)
     found = [[kept[0].text]]
-    for before, line in zip(kept, kept[1:], strict=False):
+    for before, line in pairwise(kept):
         indented = height > 0 and 0.5 * height <= line.left - edge <= 6 * height
         if indented and _ENDED.search(before.text.strip()):
             found.append([line.text])

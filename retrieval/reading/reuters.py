@@ -24,11 +24,11 @@ _CHUNK = 256 * 1024
 _OPEN = re.compile(r"\s*(?:<!DOCTYPE\s+lewis\b[^>]{0,300}>\s*)?<REUTERS\b", re.I)
 _STORY = re.compile(rb"<REUTERS\b", re.I)
 _ID = re.compile(r"^[^>]{0,400}?\bNEWID\s*=\s*\"?(\d+)", re.I)
-_NUMBER = re.compile(r"&#(\d{1,6});?")
+_CONTROL = re.compile(r"&#0*(?:[0-8]|1[124-9]|2\d|3[01]|127);?")
 _SIGNED = re.compile(r"(?:^|\s)(?:REUTERS?|Reuters?)\W*$")
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file begins with a story of the collection."""
     return bool(_OPEN.match(head_text(head)))
 
@@ -133,5 +133,7 @@ def _headed(text: str) -> tuple[str, str]:
 
 
 def _text(marked: str) -> str:
-    plain = _NUMBER.sub(lambda match: "" if int(match[1]) < 32 and int(match[1]) not in (9, 10, 13) else match[0], marked)
+    plain = _NUMBER.sub(
+        lambda match: "" if int(match[1]) < 32 and int(match[1]) not in (9, 10, 13) else match[0], marked
+    )
     return normalised(html.unescape(plain))

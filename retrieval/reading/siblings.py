@@ -12,7 +12,6 @@ from retrieval.errors import ReadError
 from retrieval.reading.files import opened
 
 
-
 class Siblings:
     """The files of a source as a file in it, `name`, may refer to them: no other file can be reached.
 

@@ -32,7 +32,9 @@ _ANPA = re.compile(r"(?P<slug>[A-Za-z][\w-]*--?[^\s\x11-\x14]+).*?\s(?P<day>\d\d
 _FOOT = re.compile(r"\b(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d)\s+\d{4}\s?[A-Z]{3}")
 _GROUP = re.compile(r"\b(?P<day>[0-3]\d)\d{4}\s+[A-Z]{3,4}\s+(?P<month>[A-Za-z]{3,9})\.?\s+(?P<year>\d{2,4})\b")
 _AGENCY = re.compile(r"\(([A-Z][\w.&-]{1,20})\)")
-_NOTE = re.compile(r"\(?(?:eds?(?:itors?)?\b[:.']|ap (?:photos?|graphics?|video)\b|with ap\b|\(?achtung\)?$|eye?ditors:)", re.I)
+_NOTE = re.compile(
+    r"\(?(?:eds?(?:itors?)?\b[:.']|ap (?:photos?|graphics?|video)\b|with ap\b|\(?achtung\)?$|eye?ditors:)", re.I
+)
 _RULE = re.compile(r"[\s_=*-]+")
 
 
@@ -47,7 +49,7 @@ class _Lines:
     blocks: list[Block] = field(default_factory=list)
 
 
-def matches(head: bytes, suffix: str) -> bool:  # noqa: ARG001
+def matches(head: bytes, suffix: str) -> bool:
     """Whether a file begins with a message: SOH, a short header, STX."""
     return bool(_MESSAGE.match(head))
 

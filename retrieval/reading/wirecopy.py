@@ -14,7 +14,7 @@ def is_wire_copy(text: str) -> bool:
     """Whether a text has lines that begin at its edge and others that are indented, as paragraphs of a wire are."""
     lines = [line for line in text.split("\n")[1:] if line.strip()]
     indented = sum(1 for line in lines if _INDENT.match(line))
-    return 0 < indented and len(lines) - indented >= max(2, indented // 2)
+    return indented > 0 and len(lines) - indented >= max(2, indented // 2)
 
 
 def wire_paragraphs(text: str) -> list[str]:

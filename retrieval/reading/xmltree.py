@@ -108,13 +108,14 @@ class XmlFile:
         )  # fmt: skip
         try:
             for event, element in parsing:
-                if local(element) not in names:
-                    continue
-                inside += 1 if event == "start" else -1
+                named = local(element) in names
+                inside += named * (1 if event == "start" else -1)
                 if event == "end" and not inside:
-                    _expand(element)
-                    yield element
+                    if named:
+                        _expand(element)
+                        yield element
                     _free(element)
+                    source.forget()
         except (etree.XMLSyntaxError, LookupError, ValueError) as error:
             self.trouble = _said(error)
             return
@@ -124,6 +125,8 @@ class XmlFile:
         """The whole tree. Raises ReadError where there is none."""
         from lxml import etree
 
+        if self._file.seek(0, 2) > self._longest:
+            raise ReadError(f"it is XML of more than the {self._longest:,} bytes that are read at once")
         source, encoding = self._source()
         self.trouble = None
         parser = etree.XMLParser(
@@ -140,13 +143,13 @@ class XmlFile:
         _expand(root)
         return root
 
-    def _source(self) -> tuple[Any, str | None]:
+    def _source(self) -> tuple[_Numbered, str | None]:
         """The file with HTML's entities as numbers, and the encoding to read it in where it states a wrong one."""
         self._file.seek(0)
         head = self._file.read(4096)
         self._file.seek(0)
         if unicode_encoding(head) and not head.startswith(codecs.BOM_UTF8):
-            return _Numbered(self._file, plain=False), None
+            return _Numbered(self._file, self._longest, plain=False), None
         blank = len(head) - len(head.lstrip())
         if blank and head.lstrip().startswith(b"<?xml"):
             self._file.seek(blank)  # a declaration has to come first, and often does not
@@ -154,15 +157,18 @@ class XmlFile:
         named = declared[1].decode("ascii").lower() if declared else "utf-8"
         if not named.startswith(_SEVEN_BITS) and self._is_utf8():
             # Much that calls itself Latin-1 is UTF-8; the other way round no text is valid by chance.
-            return _Numbered(self._file, plain=True), "utf-8"
+            return _Numbered(self._file, self._longest, plain=True), "utf-8"
         codec = _text_codec(named)
         if codec and codec != "utf-8":
-            return _Numbered(self._file, plain=True), "windows-1252" if codec in ("iso8859-1", "ascii") else named
+            return _Numbered(self._file, self._longest, plain=True), "windows-1252" if codec in (
+                "iso8859-1",
+                "ascii",
+            ) else named
         data = self._file.read(self._longest + 1)
         if len(data) > self._longest:
             raise ReadError(f"it is in no known encoding, and too large ({len(data):,} bytes) to find it out")
         text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", decode(data, named))
-        return _Numbered(io.BytesIO(text.encode("utf-8", "replace")), plain=True), "utf-8"
+        return _Numbered(io.BytesIO(text.encode("utf-8", "replace")), self._longest, plain=True), "utf-8"
 
     def _is_utf8(self) -> bool:
         """Whether the rest of the file is valid UTF-8; leaves the place in the file as it is."""
@@ -191,20 +197,31 @@ def _text_codec(name: str) -> str | None:
 class _Numbered:
     """A file whose `&nbsp;` and the like are written as numbers, which XML knows without a declaration."""
 
-    def __init__(self, file: BinaryIO, plain: bool) -> None:
+    def __init__(self, file: BinaryIO, longest: int, plain: bool) -> None:
+        """`longest` is how many bytes may be read between two calls of `forget`: what the tree holds meanwhile."""
         self._file = file
+        self._longest = longest
         self._held = b""
         self._plain = plain
+        self._read = 0
+
+    def forget(self) -> None:
+        """Say that what was read so far is not held any more."""
+        self._read = 0
 
     def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, about 64 KiB. Raises ReadError for an element that is too large to be held."""
+        if self._read > self._longest:
+            raise ReadError(f"one of its items has more than the {self._longest:,} bytes that are read at once")
+        chunk = self._file.read(_CHUNK)
+        self._read += len(chunk)
         if not self._plain:
-            return self._file.read(_CHUNK if size < 0 else size)
-        data = self._held + self._file.read(_CHUNK)
+            return chunk
+        data = self._held + chunk
         if not data:
             return b""
         cut = data.rfind(b"&", max(0, len(data) - 12))
-        more = len(data) > len(self._held)
-        if cut > 0 and more and b";" not in data[cut:]:
+        if cut > 0 and chunk and b";" not in data[cut:]:
             self._held, data = data[cut:], data[:cut]
         else:
             self._held = b""
