@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article, check_length
 from retrieval.reading.dates import partial_date
-from retrieval.reading.encodings import head_text, unicode_encoding
+from retrieval.reading.encodings import decode, head_text, unicode_encoding
 from retrieval.reading.feedentries import titles_only
 from retrieval.reading.feedparts import feed_parts
 from retrieval.reading.languages import language_code
@@ -33,6 +33,9 @@ _SUFFIXES = (".rss", ".atom", ".rdf", ".xml")
 _RDF = re.compile(r"purl\.org/rss/|my\.netscape\.com/rdf|purl\.org/net/rss|channel\.netscape\.com")
 _ROOT = re.compile(r"<(?:rss\s+version=|feed\s+(?:xmlns|version)=)", re.I)
 _DATES = ("published", "issued", "created", "updated", "modified", "date")
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_ENTITIES = re.compile(r"(<!DOCTYPE[^\[<>]{0,1000})\[[^\]]{0,100000}\]", re.I)
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -59,7 +62,11 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     used: dict[str, int] = {}
     count = 0
     for part in feed_parts(file, limits, plain):
-        parsed = _parsed(part)
+        try:
+            parsed = _parsed(part)
+        except ReadError as error:
+            broken = broken or error.message
+            continue
         broken = broken or _complaint(parsed)
         for entry in parsed["entries"]:
             count += 1
@@ -76,7 +83,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     if bare:
         yield titles_only(name, bare, count)
     if broken:
-        yield Skipped(name, f"the feed is broken ({broken}); what could be read of it was")
+        yield Skipped(name, f"{broken}; what could be read of it was" if count else broken)
     elif not count:
         raise ReadError("it is a feed without entries")
 
@@ -87,19 +94,30 @@ def _has_utf8_mark(file: BinaryIO) -> bool:
 
 
 def _parsed(part: bytes) -> Mapping[str, Any]:
-    """feedparser's result. A stream is passed: it takes bytes for the name of a file to open."""
+    """feedparser's result. Raises ReadError where it can make nothing of it.
+
+    It is given UTF-8, since it takes whatever codec a feed names, and a stream, since it takes bytes for the name of a
+    file to open.
+    """
     import feedparser
 
-    parsed: Mapping[str, Any] = feedparser.parse(io.BytesIO(part), sanitize_html=False, resolve_relative_uris=False)
+    declared = _DECLARED.match(part[:400])
+    text = _DECLARATION.sub("", decode(part, declared[1].decode("ascii") if declared else None))
+    text = _ENTITIES.sub(r"\1", text, count=1)  # expat expands what a document type declares up to 8 MiB and more
+    document = io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "replace"))
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # its parser for broken feeds fails in many ways
+        raise ReadError(f"the feed is too broken to be read ({type(error).__name__}: {str(error)[:100]})") from error
     return parsed
 
 
 def _complaint(parsed: Mapping[str, Any]) -> str | None:
-    """What made the feed no XML; that its encoding is not the one declared is no harm where it could be read."""
+    """What made the feed no XML, None where it is."""
     error = dict.get(parsed, "bozo_exception") if isinstance(parsed, dict) else None
-    if error is None or (type(error).__name__ == "CharacterEncodingOverride" and parsed["entries"]):
+    if error is None or type(error).__name__ in ("CharacterEncodingOverride", "NonXMLContentType"):
         return None
-    return one_line(str(error))[:120] or type(error).__name__
+    return f"the feed is broken ({one_line(str(error))[:120] or type(error).__name__})"
 
 
 def _article(entry: Any, feed: Any, limits: Limits) -> Article | None:

@@ -102,18 +102,15 @@ def pieced_article(pages: Pages, pieces: Sequence[Piece], facts: Facts, form: st
     return article(_untitled(blocks, heading, title), replace(facts, title=title), form, limits)
 
 
-def whole_pages(
-    pages: Pages, references: Sequence[tuple[str, str]], facts: Facts, form: str, limits: Limits
-) -> list[Article]:
-    """An article for each page, where nothing says which articles stand on it; with each reference its page's label."""
-    found = []
-    for reference, label in references:
-        for page in pages.of(reference):
-            page.label = label or page.label
-            titled = replace(facts, title=f"{facts.title}, page {page.label}" if facts.title and page.label else "")
-            made = page_article(page, titled, form, limits)
-            if made:
-                found.append(replace(made, record=f"page {page.label or len(found) + 1}"))
+def whole_pages(pages: Pages, reference: str, label: str, facts: Facts, form: str, limits: Limits) -> list[Article]:
+    """An article for each page of a file, where nothing says which articles stand on it."""
+    found: list[Article] = []
+    for page in pages.of(reference):
+        page.label = label or page.label
+        titled = replace(facts, title=f"{facts.title}, page {page.label}" if facts.title and page.label else "")
+        made = page_article(page, titled, form, limits)
+        if made:
+            found.append(replace(made, record=f"page {page.label or reference}"))
     return found
 
 

@@ -133,7 +133,4 @@ def _headed(text: str) -> tuple[str, str]:
 
 
 def _text(marked: str) -> str:
-    plain = _NUMBER.sub(
-        lambda match: "" if int(match[1]) < 32 and int(match[1]) not in (9, 10, 13) else match[0], marked
-    )
-    return normalised(html.unescape(plain))
+    return normalised(html.unescape(_CONTROL.sub("", marked)))

@@ -18,23 +18,47 @@ from retrieval.errors import ReadError
 from retrieval.reading.encodings import decode, head_text, unicode_encoding
 from retrieval.reading.normalise import normalised, one_line
 
-_PROLOGUE = re.compile(
-    r"(?:\ufeff|\xef\xbb\xbf)?\s*(?:<\?.{0,1000}?\?>\s*|<!--.{0,8000}?-->\s*|<!DOCTYPE[^\[>]{0,1000}(?:\[.{0,8000}?\]\s*)?>\s*)*"
-    r"<(?P<name>[A-Za-z_][\w.:-]{0,80})(?P<attributes>[^<>]{0,8000})",
-    re.S,
-)
+_ROOT = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})(?P<attributes>[^<>]{0,8000})")
+_SPACE = re.compile(r"\s*")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}", re.I)
+_SUBSET_END = re.compile(r"\]\s*>")
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,9});")
 _OWN = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
 _LONGEST_ENTITY = 32  # characters that an entity of the document's own may stand for
 _CHUNK = 64 * 1024
+_BLANK = " \t\r\n\ufeffï»¿"  # the last three are how UTF-8's byte order mark looks in Latin-1
 
 
 def root_of(head: bytes) -> tuple[str, str]:
     """The local name of the root element of what may be XML, and its attributes as written; two empty texts if none."""
-    match = _PROLOGUE.match(head_text(head))
+    text = head_text(head)
+    at = len(text) - len(text.lstrip(_BLANK))
+    # Not one pattern: with many comments it would try every way to divide them.
+    while text.startswith(("<?", "<!"), at):
+        end = _end_of_declaration(text, at)
+        if end < 0:
+            return "", ""
+        blank = _SPACE.match(text, end)
+        at = blank.end() if blank else end
+    match = _ROOT.match(text, at)
     return (match["name"].rpartition(":")[2], match["attributes"]) if match else ("", "")
+
+
+def _end_of_declaration(text: str, at: int) -> int:
+    """Where an instruction, comment or document type that begins there ends; -1 where it does not."""
+    for opening, closing in (("<?", "?>"), ("<!--", "-->")):
+        if text.startswith(opening, at):
+            end = text.find(closing, at + len(opening))
+            return end + len(closing) if end >= 0 else -1
+    doctype = _DOCTYPE.match(text, at)
+    if not doctype:
+        return -1
+    if text.startswith("[", doctype.end()):
+        closed = _SUBSET_END.search(text, doctype.end())
+        return closed.end() if closed else -1
+    return doctype.end() + 1 if text.startswith(">", doctype.end()) else -1
 
 
 def local(element: Any) -> str:
