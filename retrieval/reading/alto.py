@@ -12,10 +12,9 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Facts, Limits, article
+from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.ocr import Line, Page, Region, region_blocks
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, first, local, root_of
 from retrieval.types import Article, Skipped
 
@@ -49,10 +48,9 @@ def page_article(page: Page, facts: Facts, form: str, limits: Limits) -> Article
     blocks = region_blocks((region, page.label, body) for region in page.regions)
     if not blocks:
         return None
-    opening = next((block for block in blocks if len(block.text.split()) >= 3), blocks[0])
-    title = facts.title or untitled(opening.text)
+    title, blocks = headed(facts.title, blocks)
     stated = replace(facts, title=title, language=facts.language or page.language)
-    return article(without_title(blocks, title), stated, form, limits)
+    return article(blocks, stated, form, limits)
 
 
 def alto_pages(file: BinaryIO, limits: Limits) -> tuple[list[Page], str | None]:

@@ -7,9 +7,8 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
+from retrieval.reading.headlines import headed
 from retrieval.reading.markup import element_blocks
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, root_of, words
 from retrieval.types import Article, Skipped
 
@@ -27,8 +26,8 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     title, blocks = article_text(xml.root())
     if not blocks:
         raise ReadError("no text was recognised for this article")
-    title = title or untitled(blocks[0].text)
-    yield article(without_title(blocks, title), Facts(title=title), FORMAT, limits)
+    title, blocks = headed(title, blocks)
+    yield article(blocks, Facts(title=title), FORMAT, limits)
     if xml.trouble:
         yield Skipped(name, f"{xml.trouble}; what could be read of it was")
 

@@ -13,11 +13,10 @@ from typing import Any, BinaryIO
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.delpher import FORMAT, article_text
+from retrieval.reading.headlines import headed
 from retrieval.reading.issues import Pages, Piece
 from retrieval.reading.metsdata import described, filled
-from retrieval.reading.plain import without_title
 from retrieval.reading.siblings import Siblings
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words
 from retrieval.types import Article, Skipped
 
@@ -72,8 +71,8 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
             facts = filled(entry.facts, [issue])
             # A title is often the first line as it stands, broken off in a word.
             stated = entry.facts.title if not _BROKEN_TITLE.search(entry.facts.title) else ""
-            title = stated or title or untitled(blocks[0].text)
-            made = article(without_title(blocks, title), replace(facts, title=title), FORMAT, limits)
+            title, blocks = headed(stated or title, blocks)
+            made = article(blocks, replace(facts, title=title), FORMAT, limits)
             yield replace(made, record=entry.id)
         except ReadError as error:
             yield Skipped(f"{name} at {entry.id}", error.message)

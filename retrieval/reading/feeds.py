@@ -19,12 +19,11 @@ from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import decode, head_text, unicode_encoding
 from retrieval.reading.feedentries import titles_only
 from retrieval.reading.feedparts import feed_parts
+from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import plain_words, text_blocks
 from retrieval.reading.normalise import one_line
 from retrieval.reading.people import listed_authors
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import root_of
 from retrieval.types import Article, Skipped
 
@@ -102,7 +101,8 @@ def _parsed(part: bytes) -> Mapping[str, Any]:
     import feedparser
 
     declared = _DECLARED.match(part[:400])
-    text = _DECLARATION.sub("", decode(part, declared[1].decode("ascii") if declared else None))
+    named = declared[1].decode("ascii").lower() if declared else "utf-8"
+    text = _DECLARATION.sub("", decode(part, named if named != "utf-8" else None))
     text = _ENTITIES.sub(r"\1", text, count=1)  # expat expands what a document type declares up to 8 MiB and more
     document = io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "replace"))
     try:
@@ -124,7 +124,7 @@ def _article(entry: Any, feed: Any, limits: Limits) -> Article | None:
     blocks, language = _content(entry, limits)
     if not blocks:
         return None
-    title = plain_words(_stated(entry, "title")) or untitled(blocks[0].text)
+    title, blocks = headed(plain_words(_stated(entry, "title")), blocks)
     facts = Facts(
         title=title,
         authors=_authors(entry) or _authors(feed),
@@ -133,7 +133,7 @@ def _article(entry: Any, feed: Any, limits: Limits) -> Article | None:
         url=_url(entry, feed),
         language=language_code(language) or language_code(_stated(feed, "language")),
     )
-    made = article(without_title(blocks, title), facts, FORMAT, limits)
+    made = article(blocks, facts, FORMAT, limits)
     return replace(made, record=one_line(_stated(entry, "id")) or facts.url or title)
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from retrieval.errors import ReadError
 from retrieval.reading.alto import alto_pages, page_article
 from retrieval.reading.blocks import Block, Facts, Kind, Limits, article
+from retrieval.reading.headlines import headed
 from retrieval.reading.ocr import Page, Region, region_blocks
-from retrieval.reading.plain import without_title
 from retrieval.reading.siblings import Siblings
-from retrieval.reading.titles import untitled
 from retrieval.types import Article
 
 
@@ -98,8 +97,10 @@ def pieced_article(pages: Pages, pieces: Sequence[Piece], facts: Facts, form: st
         return None
     heading = pages.blocks([piece for piece in pieces if piece.title])
     own = " ".join(block.text for block in heading if any(char.isalpha() for char in block.text))
-    title = facts.title or own or untitled(blocks[0].text)
-    return article(_untitled(blocks, heading, title), replace(facts, title=title), form, limits)
+    if heading and blocks[: len(heading)] == heading and len(blocks) > len(heading):
+        blocks = blocks[len(heading) :]
+    title, blocks = headed(facts.title or own, blocks)
+    return article(blocks, replace(facts, title=title), form, limits)
 
 
 def whole_pages(pages: Pages, reference: str, label: str, facts: Facts, form: str, limits: Limits) -> list[Article]:
@@ -112,9 +113,3 @@ def whole_pages(pages: Pages, reference: str, label: str, facts: Facts, form: st
         if made:
             found.append(replace(made, record=f"page {page.label or reference}"))
     return found
-
-
-def _untitled(blocks: list[Block], heading: list[Block], title: str) -> list[Block]:
-    """The blocks without those of the heading at their top, unless nothing else is there."""
-    rest = blocks[len(heading) :] if heading and blocks[: len(heading)] == heading else blocks
-    return without_title(rest or blocks, title)

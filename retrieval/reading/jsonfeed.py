@@ -13,11 +13,10 @@ from retrieval.reading.blocks import Facts, Limits, article
 from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import head_text
 from retrieval.reading.feedentries import titles_only
+from retrieval.reading.headlines import headed
 from retrieval.reading.jsonvalues import json_values, listed, mapped, text_of
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import plain_words, text_blocks
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.types import Article, Skipped
 
 FORMAT = "json-feed"
@@ -60,7 +59,7 @@ def _article(entry: dict[str, object], feed: dict[str, object], limits: Limits) 
     blocks = next((found for text in texts if text.strip() and (found := text_blocks(text))), [])
     if not blocks:
         return None
-    title = _title(entry) or untitled(blocks[0].text)
+    title, blocks = headed(_title(entry), blocks)
     facts = Facts(
         title=title,
         authors=_authors(entry) or _authors(feed),
@@ -69,7 +68,7 @@ def _article(entry: dict[str, object], feed: dict[str, object], limits: Limits) 
         url=_url(entry, feed),
         language=language_code(entry.get("language") or feed.get("language")),
     )
-    made = article(without_title(blocks, title), facts, FORMAT, limits)
+    made = article(blocks, facts, FORMAT, limits)
     return replace(made, record=text_of(entry.get("id")) or facts.url or title)
 
 

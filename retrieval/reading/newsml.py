@@ -15,12 +15,11 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, person, without_byline
 from retrieval.reading.dates import partial_date
+from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
 from retrieval.reading.nitf import Story, story_of, unpublished
 from retrieval.reading.normalise import one_line
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
@@ -88,8 +87,8 @@ def item_article(item: Any, limits: Limits) -> Article:
     authors, blocks = without_byline(facts.authors, story.blocks)
     if not blocks:
         raise ReadError(f"holds no article text ({_class(about)})")
-    title = facts.title or untitled(blocks[0].text)
-    made = article(without_title(blocks, title), replace(facts, title=title, authors=authors), FORMAT, limits)
+    title, blocks = headed(facts.title, blocks)
+    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
     return replace(made, record=item.get("guid") or story.id)
 
 

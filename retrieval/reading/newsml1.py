@@ -13,11 +13,10 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
 from retrieval.reading.dates import partial_date
+from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
 from retrieval.reading.nitf import Story, story_of, unpublished
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
@@ -67,8 +66,8 @@ def _article(item: Any, record: str, limits: Limits) -> Article:
     if not blocks:
         kind = first(item, "MediaType")
         raise ReadError(f"holds no article text ({kind.get('FormalName') if kind is not None else 'an empty item'})")
-    title = facts.title or untitled(blocks[0].text)
-    made = article(without_title(blocks, title), replace(facts, title=title, authors=authors), FORMAT, limits)
+    title, blocks = headed(facts.title, blocks)
+    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
     return replace(made, record=record)
 
 

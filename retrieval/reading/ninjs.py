@@ -16,12 +16,11 @@ from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
 from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import head_text
+from retrieval.reading.headlines import headed
 from retrieval.reading.jsonvalues import json_values, listed, mapped, text_of
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import plain_words, text_blocks
 from retrieval.reading.nitf import unpublished
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.types import Article, Skipped
 
 FORMAT = "ninjs"
@@ -104,8 +103,8 @@ def _article(item: Item, limits: Limits) -> Article:
         elsewhere = "; its text stands elsewhere (see its renditions)" if item.get("renditions") else ""
         raise ReadError(f"holds no article text (an item of type {text_of(item.get('type')) or 'unknown'}{elsewhere})")
     blocks += [Block(text, "caption") for part in _associated(item) for text in _caption(part)]
-    title = facts.title or untitled(blocks[0].text)
-    made = article(without_title(blocks, title), replace(facts, title=title, authors=authors), FORMAT, limits)
+    title, blocks = headed(facts.title, blocks)
+    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
     return replace(made, record=_id(item))
 
 

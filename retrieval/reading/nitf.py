@@ -15,10 +15,9 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
 from retrieval.reading.dates import partial_date
+from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks
-from retrieval.reading.plain import without_title
-from retrieval.reading.titles import untitled
 from retrieval.reading.wirecopy import is_sign_off
 from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, words
 from retrieval.types import Article, Skipped
@@ -87,7 +86,7 @@ def story_of(nitf: Any) -> Story:
         language=language_code(nitf.get(_LANG) or nitf.get("baselang")),
     )
     return Story(
-        without_title(blocks, facts.title) if facts.title else blocks,
+        blocks,
         facts,
         id=(ids.get("id-string") or "").strip() if ids is not None else "",
         status=(about.get("management-status") or "").lower() if about is not None else "",
@@ -105,9 +104,8 @@ def _article(story: Story, limits: Limits) -> Article:
     if reason:
         raise ReadError(reason)
     facts = story.facts
-    if not facts.title and story.blocks:
-        facts = replace(facts, title=untitled(story.blocks[0].text))
-    return replace(article(story.blocks, facts, FORMAT, limits), record=story.id)
+    title, blocks = headed(facts.title, story.blocks)
+    return replace(article(blocks, replace(facts, title=title), FORMAT, limits), record=story.id)
 
 
 def _led(lead: list[Block], body: list[Block]) -> list[Block]:

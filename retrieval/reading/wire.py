@@ -35,6 +35,7 @@ _AGENCY = re.compile(r"\(([A-Z][\w.&-]{1,20})\)")
 _NOTE = re.compile(
     r"\(?(?:eds?(?:itors?)?\b[:.']|ap (?:photos?|graphics?|video)\b|with ap\b|\(?achtung\)?$|eye?ditors:)", re.I
 )
+_ROW = "\x1d"  # marks a line of a table; no text has it, since it is printed as a space
 _RULE = re.compile(r"[\s_=*-]+")
 
 
@@ -136,7 +137,7 @@ def _taken(body: str) -> _Lines:
             if match and number < 12:
                 _sign(found, bare, match["who"])
                 continue
-            paragraphs += ["", f"\x1d{bare}" if row else bare, ""]
+            paragraphs += ["", _ROW + bare if row else bare, ""]
         else:
             paragraphs.append(_indented(raw))
     found.blocks = _blocks(paragraphs)
@@ -178,18 +179,18 @@ def _blocks(paragraphs: list[str]) -> list[Block]:
     blocks: list[Block] = []
     flowing: list[str] = []
     rows: list[str] = []
-    for line in [*paragraphs, "\x1d"]:
-        if line.startswith("\x1d") and line != "\x1d":
+    for line in paragraphs:
+        if line.startswith(_ROW):
             blocks += [Block(text) for text in wire_paragraphs("\n".join(flowing))]
             flowing = []
-            rows.append(line[1:])
+            rows.append(line.removeprefix(_ROW))
             continue
         if rows and line.strip():
             blocks.append(Block("\n".join(rows)))
             rows = []
-        flowing.append(line.removeprefix("\x1d"))
-    blocks += [Block(text) for text in wire_paragraphs("\n".join(flowing))]
-    return blocks
+        flowing.append(line)
+    blocks += [Block("\n".join(rows))] if rows else []
+    return blocks + [Block(text) for text in wire_paragraphs("\n".join(flowing))]
 
 
 def _row(raw: str) -> str:
@@ -208,7 +209,7 @@ def _indented(raw: str) -> str:
 
 def _printed(raw: str) -> str:
     """A line as print has it."""
-    text = re.sub("[\x08\x0c\x10\x11-\x17\x1e\x1f\x7f]", " ", raw.lstrip("^"))
+    text = re.sub("[\x00-\x08\x0b-\x1f\x7f]", " ", raw.lstrip("^"))
     text = re.sub(r"(?<=\d)\{", "½", text)
     text = text.replace("``", '"').replace("''", '"')
     return re.sub(r"(?<=\s)_(?=\s)", "—", text)

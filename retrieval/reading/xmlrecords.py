@@ -16,10 +16,9 @@ from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
 from retrieval.reading.encodings import head_text
 from retrieval.reading.fields import facts_of
+from retrieval.reading.headlines import headed
 from retrieval.reading.markup import element_blocks, plain_words, text_blocks
-from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
-from retrieval.reading.titles import untitled
 from retrieval.reading.xmltree import XmlFile, local, root_of, words
 from retrieval.types import Article, Skipped
 
@@ -104,7 +103,7 @@ def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
     )
     stated = {name: words(child) for name, child in fields.items()}
     facts = facts_of({**stated, "date": _first(stated, _DATES), "author": "", "title": ""})
-    title = plain_words(_first(stated, _TITLES)) or untitled(blocks[0].text if blocks else "")
+    title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
     source = _first(stated, _SOURCES).strip("/ ")
     said = Facts(
         title=title,
@@ -114,7 +113,7 @@ def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
         url=facts.url,
         language=facts.language,
     )
-    made = article(without_title(blocks, title), said, FORMAT, limits)
+    made = article(blocks, said, FORMAT, limits)
     return replace(made, record=_first(stated, _IDS) or f"record {number}")
 
 

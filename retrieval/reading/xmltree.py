@@ -191,7 +191,7 @@ class XmlFile:
         data = self._file.read(self._longest + 1)
         if len(data) > self._longest:
             raise ReadError(f"it is in no known encoding, and too large ({len(data):,} bytes) to find it out")
-        text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", decode(data, named))
+        text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", decode(data, named if declared and codec != "utf-8" else None))
         return _Numbered(io.BytesIO(text.encode("utf-8", "replace")), self._longest, plain=True), "utf-8"
 
     def _is_utf8(self) -> bool:

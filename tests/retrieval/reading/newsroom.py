@@ -36,7 +36,8 @@ def news_item(
         f'<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="{guid}" version="{version}" xml:lang="de-AT">'
         f'<itemMeta><itemClass qcode="ninat:text"/><provider><name>Holm Press Agency</name></provider>{meta}'
         f'<pubStatus qcode="{status}"/></itemMeta><contentMeta><headline>{headline}</headline>'
-        f"<headline role='hld:subHeadline'>Below it</headline><by>By Ada Lind</by>{content}</contentMeta>{body}</newsItem>"
+        f"<headline role='hld:subHeadline'>Below it</headline><by>By Ada Lind</by>{content}</contentMeta>{body}"
+        "</newsItem>"
     )
 
 
@@ -71,8 +72,8 @@ WIRE = (
     "\t   \x03AP-WF-11-13-13 0045GMT<\r\n\r\n\x0c\r\n\x04"
 )
 IPTC_7901 = (
-    "\x01hpa0042 3 pl 87  hpa 0311\r\n\nWahl/\r\n\x02Holm wählt neu =\r\n\r\n   Holm (hpa) - In Holm wird im Mai neu\r\n"
-    "gewählt.\r\n   Das sagte der Rat.\r\n\n\x03042315 GMT Jan 19\r\n\x7f\x7f\x04\r\n"
+    "\x01hpa0042 3 pl 87  hpa 0311\r\n\nWahl/\r\n\x02Holm wählt neu =\r\n\r\n"
+    "   Holm (hpa) - In Holm wird im Mai neu\r\ngewählt.\r\n   Das sagte der Rat.\r\n\n\x03042315 GMT Jan 19\r\n\x7f\x7f\x04\r\n"
 )
 
 REUTERS = """<!DOCTYPE lewis SYSTEM "lewis.dtd">
@@ -93,7 +94,8 @@ REUTERS = """<!DOCTYPE lewis SYSTEM "lewis.dtd">
 
 def rss(*items: str, head: str = "<title>Holm Courier</title><link>https://holm.example/</link>") -> str:
     return (
-        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         f'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{head}<language>en-gb</language>{"".join(items)}'
         "</channel></rss>"
     )
@@ -115,9 +117,11 @@ xml:base="https://tarn.example/"><title>La Tarn</title><entry><title type="html"
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Le pont est ouvert.</p><p>Il est neuf.</p></div>
 </content></entry></feed>"""
 
-JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "Holm Notes", "home_page_url": "https://h.example/",
-"language": "en", "items": [{"id": "1", "url": "/1", "title": "Gulls", "content_html": "<p>Gulls are back.</p>",
-"date_published": "2020-05-01T22:00:00-07:00", "authors": [{"name": "Ada Lind"}]}, {"id": "2", "title": "Only a title"}]}"""
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "Holm Notes",
+"home_page_url": "https://h.example/", "language": "en",
+"items": [{"id": "1", "url": "/1", "title": "Gulls", "content_html": "<p>Gulls are back.</p>",
+"date_published": "2020-05-01T22:00:00-07:00", "authors": [{"name": "Ada Lind"}]},
+{"id": "2", "title": "Only a title"}]}"""
 
 
 def alto(
@@ -182,8 +186,8 @@ xmlns:dcx="http://x.example/"><didl:Item dc:identifier="h:1"><didl:Component><di
 </dc:title><dc:date>1813-11-16</dc:date><dc:language>en</dc:language></didl:Resource></didl:Component>
 <didl:Item dc:identifier="h:1:p001"><dcx:nativePageNumber>5</dcx:nativePageNumber></didl:Item>
 <didl:Item dc:identifier="h:1:a1"><didl:Component><didl:Descriptor><didl:Statement>ocr</didl:Statement>
-</didl:Descriptor><didl:Resource ref="http://r.example/?urn=h:1:a1:ocr" dcx:filename="a1_articletext.xml"/></didl:Component>
-<didl:Component><didl:Descriptor><didl:Statement>metadata</didl:Statement></didl:Descriptor><didl:Resource>
+</didl:Descriptor><didl:Resource ref="http://r.example/?urn=h:1:a1:ocr" dcx:filename="a1_articletext.xml"/>
+</didl:Component><didl:Component><didl:Descriptor><didl:Statement>metadata</didl:Statement></didl:Descriptor><didl:Resource>
 <dc:title>Herring sold</dc:title><dc:identifier>http://r.example/?urn=h:1:a1</dc:identifier></didl:Resource>
 </didl:Component><didl:Component><dcx:article-part pageid="h:1:p001"><dcx:blocks alto="1.xml"><dcx:TextBlock ID="A2"/>
 </dcx:blocks></dcx:article-part></didl:Component></didl:Item></didl:Item></didl:DIDL>"""
@@ -201,9 +205,11 @@ index="1" regionRef="r1"/></OrderedGroup></ReadingOrder><TextRegion id="n" type=
 
 HOCR = """<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"
 "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd"><html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head>
-<meta name='ocr-system' content='tesseract'/></head><body><div class='ocr_page' title='bbox 0 0 9 9; ppageno 3'>
+<meta name='ocr-system' content='tesseract'/></head><body>
+<div class='ocr_page' title='bbox 0 0 9 9; ppageno 3'>
 <p class='ocr_par'><span class='ocr_line' title='bbox 1 1 8 3'><span class='ocrx_word'>Snow</span>
-<span class='ocrx_word'>fell-</span></span><span class='ocr_line' title='bbox 1 4 8 6'><span class='ocrx_word'>ing</span>
+<span class='ocrx_word'>fell-</span></span><span class='ocr_line' title='bbox 1 4 8 6'>
+<span class='ocrx_word'>ing</span>
 <span class='ocrx_word'>trees.</span></span></p></div></body></html>"""
 
 RECORDS = """<?xml version="1.0"?><Export><Story><NewsID>8</NewsID><PublishDate>2018-01-30T17:32:18</PublishDate>

@@ -1,4 +1,4 @@
-"""Whatever bytes come as news: no error, no endless work, no memory beyond bounds, nothing opened but the file itself."""
+"""Whatever bytes come as news: no error, no endless work, bounded memory, nothing opened but the file itself."""
 
 from __future__ import annotations
 
