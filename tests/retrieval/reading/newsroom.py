@@ -73,7 +73,8 @@ WIRE = (
 )
 IPTC_7901 = (
     "\x01hpa0042 3 pl 87  hpa 0311\r\n\nWahl/\r\n\x02Holm wählt neu =\r\n\r\n"
-    "   Holm (hpa) - In Holm wird im Mai neu\r\ngewählt.\r\n   Das sagte der Rat.\r\n\n\x03042315 GMT Jan 19\r\n\x7f\x7f\x04\r\n"
+    "   Holm (hpa) - In Holm wird im Mai neu\r\ngewählt.\r\n   Das sagte der Rat.\r\n\n"
+    "\x03042315 GMT Jan 19\r\n\x7f\x7f\x04\r\n"
 )
 
 REUTERS = """<!DOCTYPE lewis SYSTEM "lewis.dtd">

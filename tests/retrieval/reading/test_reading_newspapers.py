@@ -175,3 +175,16 @@ def test_page_xml_is_read_in_its_reading_order(tmp_path: Path) -> None:
 def test_hocr_is_read_by_its_lines(tmp_path: Path) -> None:
     item = page(tmp_path, newsroom.HOCR, "page.html")
     assert (item.text, item.pages, item.language, item.format) == ("Snow felling trees.", ((0, "4"),), "en", "hocr")
+
+
+def test_a_text_with_form_feeds_knows_its_pages_and_loses_its_running_titles(tmp_path: Path) -> None:
+    pages = [
+        f"{n}   THE HOLM COURIER\n\nOn day {n} the ferry sailed to the north with {n} crates of herring.\n\n"
+        f"The lamp of day {n} burned until dawn and was put out by hand.\n"
+        for n in range(1, 5)
+    ]
+    item = page(tmp_path, "\f".join(pages), "paper.txt")
+    assert "COURIER" not in item.text
+    assert [(item.text[start : start + 8], label) for start, label in item.pages] == [
+        (f"On day {n}", str(n)) for n in range(1, 5)
+    ]
