@@ -7,27 +7,20 @@ text are bounded by libxml2. Broken XML gives what can be read of it, and a comp
 
 from __future__ import annotations
 
-import codecs
-import io
 import re
 from collections.abc import Collection, Iterator
-from html.entities import name2codepoint
 from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
-from retrieval.reading.encodings import decode, head_text, unicode_encoding
+from retrieval.reading.encodings import head_text
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.xmlbytes import xml_bytes
 
 _ROOT = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})(?P<attributes>[^<>]{0,8000})")
 _SPACE = re.compile(r"\s*")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}", re.I)
 _SUBSET_END = re.compile(r"\]\s*>")
-_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,9});")
-_OWN = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
-_SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
 _LONGEST_ENTITY = 32  # characters that an entity of the document's own may stand for
-_CHUNK = 64 * 1024
 _BLANK = " \t\r\n\ufeffï»¿"  # the last three are how UTF-8's byte order mark looks in Latin-1
 
 
@@ -123,7 +116,7 @@ class XmlFile:
         """
         from lxml import etree
 
-        source, encoding = self._source()
+        source, encoding = xml_bytes(self._file, self._longest)
         inside = 0
         self.trouble = None
         parsing = etree.iterparse(
@@ -151,7 +144,7 @@ class XmlFile:
 
         if self._file.seek(0, 2) > self._longest:
             raise ReadError(f"it is XML of more than the {self._longest:,} bytes that are read at once")
-        source, encoding = self._source()
+        source, encoding = xml_bytes(self._file, self._longest)
         self.trouble = None
         parser = etree.XMLParser(
             encoding=encoding, recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
@@ -166,97 +159,6 @@ class XmlFile:
             raise ReadError(self.trouble or "it holds no XML element")
         _expand(root)
         return root
-
-    def _source(self) -> tuple[_Numbered, str | None]:
-        """The file with HTML's entities as numbers, and the encoding to read it in where it states a wrong one."""
-        self._file.seek(0)
-        head = self._file.read(4096)
-        self._file.seek(0)
-        if unicode_encoding(head) and not head.startswith(codecs.BOM_UTF8):
-            return _Numbered(self._file, self._longest, plain=False), None
-        blank = len(head) - len(head.lstrip())
-        if blank and head.lstrip().startswith(b"<?xml"):
-            self._file.seek(blank)  # a declaration has to come first, and often does not
-        declared = _DECLARED.match(head.lstrip(codecs.BOM_UTF8))
-        named = declared[1].decode("ascii").lower() if declared else "utf-8"
-        if not named.startswith(_SEVEN_BITS) and self._is_utf8():
-            # Much that calls itself Latin-1 is UTF-8; the other way round no text is valid by chance.
-            return _Numbered(self._file, self._longest, plain=True), "utf-8"
-        codec = _text_codec(named)
-        if codec and codec != "utf-8":
-            return _Numbered(self._file, self._longest, plain=True), "windows-1252" if codec in (
-                "iso8859-1",
-                "ascii",
-            ) else named
-        data = self._file.read(self._longest + 1)
-        if len(data) > self._longest:
-            raise ReadError(f"it is in no known encoding, and too large ({len(data):,} bytes) to find it out")
-        text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", decode(data, named if declared and codec != "utf-8" else None))
-        return _Numbered(io.BytesIO(text.encode("utf-8", "replace")), self._longest, plain=True), "utf-8"
-
-    def _is_utf8(self) -> bool:
-        """Whether the rest of the file is valid UTF-8; leaves the place in the file as it is."""
-        start = self._file.tell()
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while chunk := self._file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", True)
-        except UnicodeDecodeError:
-            return False
-        finally:
-            self._file.seek(start)
-        return True
-
-
-def _text_codec(name: str) -> str | None:
-    try:
-        found = codecs.lookup(name)
-        "".encode(found.name)  # fails for what is no encoding of text (zlib, rot13)
-    except LookupError:
-        return None
-    return found.name
-
-
-class _Numbered:
-    """A file whose `&nbsp;` and the like are written as numbers, which XML knows without a declaration."""
-
-    def __init__(self, file: BinaryIO, longest: int, plain: bool) -> None:
-        """`longest` is how many bytes may be read between two calls of `forget`: what the tree holds meanwhile."""
-        self._file = file
-        self._longest = longest
-        self._held = b""
-        self._plain = plain
-        self._read = 0
-
-    def forget(self) -> None:
-        """Say that what was read so far is not held any more."""
-        self._read = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, about 64 KiB. Raises ReadError for an element that is too large to be held."""
-        if self._read > self._longest:
-            raise ReadError(f"one of its items has more than the {self._longest:,} bytes that are read at once")
-        chunk = self._file.read(_CHUNK)
-        self._read += len(chunk)
-        if not self._plain:
-            return chunk
-        data = self._held + chunk
-        if not data:
-            return b""
-        cut = data.rfind(b"&", max(0, len(data) - 12))
-        if cut > 0 and chunk and b";" not in data[cut:]:
-            self._held, data = data[cut:], data[:cut]
-        else:
-            self._held = b""
-        return _NAMED.sub(_numbered, data)
-
-
-def _numbered(match: re.Match[bytes]) -> bytes:
-    if match[1] in _OWN:
-        return match[0]
-    point = name2codepoint.get(match[1].decode("ascii"))
-    return match[0] if point is None else b"&#%d;" % point
 
 
 def _expand(root: Any) -> None:
