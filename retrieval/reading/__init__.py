@@ -1,4 +1,4 @@
-"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold."""
+"""Files in, articles out: each format has a small reader of its own, told apart by what the file holds."""
 
 from retrieval.reading.articles import issue_parts, read_articles
 from retrieval.reading.blocks import Limits

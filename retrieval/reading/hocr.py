@@ -26,7 +26,7 @@ _LINES = ".//*[contains(@class, 'ocr_line') or contains(@class, 'ocr_header') or
 
 def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is hOCR: HTML that says which system recognised it, or where a page begins."""
-    return bool(_SIGN.search(head_text(head)))
+    return b"ocr" in head and bool(_SIGN.search(head_text(head)))
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:

@@ -20,7 +20,8 @@ from retrieval.reading.xmltree import XmlFile, local, root_of
 from retrieval.types import Article, Skipped
 
 FORMAT = "mets-alto"
-_HREF = "{http://www.w3.org/1999/xlink}href"
+_XLINK = "{http://www.w3.org/1999/xlink}"
+_HREF, _FROM, _TO = f"{_XLINK}href", f"{_XLINK}from", f"{_XLINK}to"
 _ARTICLES = frozenset((
     "article", "advertisement", "advert", "ad", "obituary", "death_notice", "birth_notice", "notice", "letter",
     "editorial", "review", "poem", "news", "weather", "serial", "classified", "announcement", "contentunit",
@@ -111,6 +112,7 @@ def _issue(file: BinaryIO, limits: Limits) -> tuple[_Issue, str | None]:
     logical = next((one for one in maps if any(_kind(div) in _ARTICLES for div in one.iter("{*}div"))), None)
     labels = _labels(maps, files, logical)
     units = _units(logical, about, files, labels) if logical is not None else []
+    _link(root, units, files, labels)
     units = [unit for unit in units if unit.pieces]
     used = [piece.reference for unit in units for piece in unit.pieces]
     pages = [reference for key, reference in files.items() if key in labels or reference in used]
@@ -171,6 +173,22 @@ def _units(logical: Any, about: dict[str, Facts], files: dict[str, str], labels:
             key = node.get("FILEID")
             units[-1].pieces.append(_piece(files[key], node.get("BEGIN"), labels.get(key, ""), path))
     return units
+
+
+def _link(root: Any, units: list[_Unit], files: dict[str, str], labels: dict[str, str]) -> None:
+    """Give articles that name no blocks those of the physical divisions that the structural links lead to."""
+    divisions = {div.get("ID"): div for div in root.iter("{*}div") if div.get("ID")}
+    targets: dict[str, list[str]] = {}
+    for link in root.iter("{*}smLink"):
+        targets.setdefault(link.get(_FROM) or "", []).append(link.get(_TO) or "")
+    for unit in units:
+        if unit.pieces:
+            continue
+        for target in targets.get(unit.id, ()):
+            for area in divisions[target].iter("{*}area") if target in divisions else ():
+                key = area.get("FILEID")
+                if key in files and area.get("BEGIN"):
+                    unit.pieces.append(Piece(files[key], area.get("BEGIN"), labels.get(key, "")))
 
 
 def _piece(reference: str, region: str, label: str, path: list[str]) -> Piece:

@@ -1,6 +1,7 @@
 """NewsML 1.x, the IPTC's format before NewsML-G2: news items with components within components.
 
-Each item is one article: the text of its longest text component. Of several revisions in a file the last is read.
+Each component with a headline and a text of its own is an article; of one text in several shapes the longest is read,
+and of several revisions in a file the last.
 """
 
 from __future__ import annotations
@@ -45,30 +46,33 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         if record and newest[record][1] != number:
             yield Skipped(place, f"revision {_revision(item)} is an older one of an item that is read")
             continue
-        try:
-            yield _article(item, record, limits)
-        except ReadError as error:
-            yield Skipped(place, error.message)
+        yield from _articles(item, record, place, limits)
     if xml.trouble:
         yield Skipped(name, f"{xml.trouble}; what could be read of it was")
     elif not count:
         raise ReadError("it is NewsML without a news item")
 
 
-def _article(item: Any, record: str, limits: Limits) -> Article:
+def _articles(item: Any, record: str, place: str, limits: Limits) -> Iterator[Article | Skipped]:
     status = first(item, "Status")
     reason = unpublished(status.get("FormalName") or "") if status is not None else None
-    if reason:
-        raise ReadError(reason)
-    story = _story(item)
-    facts = _facts(item, story.facts)
-    authors, blocks = without_byline(facts.authors, story.blocks)
-    if not blocks:
+    stories = [(part, story) for part, story in _stories(item) if story.blocks]
+    if not stories and not reason:
         kind = first(item, "MediaType")
-        raise ReadError(f"holds no article text ({kind.get('FormalName') if kind is not None else 'an empty item'})")
-    title, blocks = headed(facts.title, blocks)
-    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
-    return replace(made, record=record)
+        reason = f"holds no article text ({kind.get('FormalName') if kind is not None else 'an empty item'})"
+    if reason:
+        yield Skipped(place, reason)
+        return
+    for number, (part, story) in enumerate(stories, start=1):
+        facts = _facts(item, part, story.facts)
+        authors, blocks = without_byline(facts.authors, story.blocks)
+        title, blocks = headed(facts.title, blocks)
+        try:
+            made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
+        except ReadError as error:
+            yield Skipped(place, error.message)
+            continue
+        yield replace(made, record=record if number == 1 else f"{record}#{number}")
 
 
 def _id(item: Any) -> str:
@@ -82,26 +86,40 @@ def _revision(item: Any) -> int:
     return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 18 else 1
 
 
-def _story(item: Any) -> Story:
-    found = []
+def _stories(item: Any) -> list[tuple[Any, Story]]:
+    """The longest text of each component that has a headline, or of the item where none has, in the item's order."""
+    longest: dict[Any, Story] = {}
     for content in item.iter("{*}DataContent"):
-        nitf = first(content, "nitf")
-        if nitf is not None:
-            found.append(story_of(nitf))
-        elif len(content):
-            body = first(content, "body.content", "body")
-            found.append(Story(element_blocks(content if body is None else body), Facts()))
-        else:
-            found.append(Story(text_blocks(content.text or ""), Facts()))
-    return max(found, key=lambda story: sum(len(block.text) for block in story.blocks), default=Story([], Facts()))
+        around = (part for part in content.iterancestors("{*}NewsComponent") if part.find("{*}NewsLines") is not None)
+        owner = next((part for part in around if stated_words(part.find("{*}NewsLines"), "HeadLine")), item)
+        story = _story(content)
+        if owner not in longest or _length(story) > _length(longest[owner]):
+            longest[owner] = story
+    return list(longest.items())
 
 
-def _facts(item: Any, inner: Facts) -> Facts:
-    language = first(item, "Language")
-    authors = byline_authors([words(line) for line in item.iter("{*}ByLine")])
+def _story(content: Any) -> Story:
+    nitf = first(content, "nitf")
+    if nitf is not None:
+        return story_of(nitf)
+    if not len(content):
+        return Story(text_blocks(content.text or ""), Facts())
+    body = first(content, "body.content", "body")
+    return Story(element_blocks(content if body is None else body), Facts())
+
+
+def _length(story: Story) -> int:
+    return sum(len(block.text) for block in story.blocks)
+
+
+def _facts(item: Any, part: Any, inner: Facts) -> Facts:
+    """What the component of a story, else its item, says; and where they say nothing, what its text does."""
+    language = first(part, "Language")
+    language = first(item, "Language") if language is None else language
+    authors = byline_authors([words(line) for line in part.iter("{*}ByLine")])
     dates = (stated_words(item, name) for name in ("FirstCreated", "DateAndTime", "ThisRevisionCreated", "DateId"))
     return Facts(
-        title=stated_words(item, "HeadLine") or inner.title,
+        title=stated_words(part, "HeadLine") or inner.title,
         authors=authors or inner.authors,
         publisher=_party(item) or inner.publisher or stated_words(item, "ProviderId") or None,
         published=next((when for text in dates if (when := partial_date(text))), None) or inner.published,

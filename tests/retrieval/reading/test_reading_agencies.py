@@ -230,7 +230,7 @@ def test_stories_of_the_reuters_collection_are_told_apart(tmp_path: Path) -> Non
         "HOLM, Feb 26 - The ferry line of Holm was sold & will be renamed.\n\nThe price is not known."
     )
     assert reasons(items) == [
-        ("reut.sgm", "1 of its 2 entries have no text, only a title or link: ****HOLM HARBOUR CLOSED")
+        ("reut.sgm at its entries", "1 of its 2 entries have no text, only a title or link: ****HOLM HARBOUR CLOSED")
     ]
 
 
@@ -260,3 +260,16 @@ def test_a_stream_that_is_no_file_of_its_own_is_read_alike() -> None:
 
     (item,) = nitf.read(io.BytesIO(newsroom.NITF.encode()), "n", Limits())
     assert isinstance(item, Article)
+
+
+def test_components_of_newsml_1_with_headlines_of_their_own_are_articles_of_their_own(tmp_path: Path) -> None:
+    other = (
+        "<NewsComponent><NewsLines><HeadLine>Fähre fährt</HeadLine></NewsLines><ContentItem><DataContent><p>Die Fähre "
+        "fährt wieder.</p></DataContent></ContentItem></NewsComponent></NewsComponent></NewsItem>"
+    )
+    data = newsroom.NEWSML_1.replace("</NewsComponent></NewsItem>", other).encode("latin-1")
+    items = [item for item in read(tmp_path, data) if isinstance(item, Article)]
+    assert [(item.title, item.record.rpartition(":")[2]) for item in items] == [
+        ("Brücke gesperrt", "7"), ("Fähre fährt", "7#2")
+    ]  # fmt: skip
+    assert {item.published for item in items} == {"2002-01-03"}

@@ -188,3 +188,16 @@ def test_a_text_with_form_feeds_knows_its_pages_and_loses_its_running_titles(tmp
     assert [(item.text[start : start + 8], label) for start, label in item.pages] == [
         (f"On day {n}", str(n)) for n in range(1, 5)
     ]
+
+
+def test_articles_that_structural_links_lead_to_their_blocks_are_read(tmp_path: Path) -> None:
+    linked = (
+        '<mets xmlns:xlink="http://www.w3.org/1999/xlink"><fileSec><fileGrp><file ID="F1" MIMETYPE="text/xml">'
+        '<FLocat xlink:href="1.xml"/></file></fileGrp></fileSec><structMap TYPE="LOGICAL"><div TYPE="ISSUE">'
+        '<div TYPE="ARTICLE" ID="L1" LABEL="Market"/></div></structMap><structMap TYPE="PHYSICAL"><div TYPE="PAGE" '
+        'ORDER="9"><fptr FILEID="F1"/><div ID="P1"><fptr><area FILEID="F1" BEGIN="A1"/></fptr></div><div ID="P2">'
+        '<fptr><area FILEID="F1" BEGIN="A2"/></fptr></div></div></structMap><structLink><smLink xlink:from="L1" xlink:to="P2"/></structLink></mets>'
+    )
+    ((item,), _) = issue(tmp_path, {"mets.xml": linked, "1.xml": newsroom.PAGE_1}, "mets.xml")
+    assert (item.title, item.text) == ("Market", "The market of Holm was full, and the")
+    assert item.pages == ((0, "9"),)
