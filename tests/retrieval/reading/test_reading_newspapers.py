@@ -196,7 +196,8 @@ def test_articles_that_structural_links_lead_to_their_blocks_are_read(tmp_path: 
         '<FLocat xlink:href="1.xml"/></file></fileGrp></fileSec><structMap TYPE="LOGICAL"><div TYPE="ISSUE">'
         '<div TYPE="ARTICLE" ID="L1" LABEL="Market"/></div></structMap><structMap TYPE="PHYSICAL"><div TYPE="PAGE" '
         'ORDER="9"><fptr FILEID="F1"/><div ID="P1"><fptr><area FILEID="F1" BEGIN="A1"/></fptr></div><div ID="P2">'
-        '<fptr><area FILEID="F1" BEGIN="A2"/></fptr></div></div></structMap><structLink><smLink xlink:from="L1" xlink:to="P2"/></structLink></mets>'
+        '<fptr><area FILEID="F1" BEGIN="A2"/></fptr></div></div></structMap>'
+        '<structLink><smLink xlink:from="L1" xlink:to="P2"/></structLink></mets>'
     )
     ((item,), _) = issue(tmp_path, {"mets.xml": linked, "1.xml": newsroom.PAGE_1}, "mets.xml")
     assert (item.title, item.text) == ("Market", "The market of Holm was full, and the")
