@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path
 
 from retrieval.boilerplate import line_hashes
 from retrieval.copies import sketch
+from retrieval.index import parts
 from retrieval.index.catalogue import article_hash, text_hash
 from retrieval.types import Article, Skipped
 
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE files(source TEXT, name TEXT, size INTEGER, mtime_ns INTEGER, PRIMARY KEY(source, name)) WITHOUT ROWID;
 CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
 CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url TEXT, id TEXT);
@@ -26,6 +28,8 @@ CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, or
   captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, sketch BLOB,
   lines BLOB, hash BLOB, story BLOB);
 """
+    + parts.SCHEMA
+)
 _CARRIED = (
     "source, file, ordinal, record, title, authors, publisher, published, url, language, format, text, headings, "
     "captions, pages, first_seen, last_seen, sketch, lines, hash"
@@ -71,6 +75,10 @@ class Staging:
         """Note what could not be used."""
         self._db.execute("INSERT INTO skipped VALUES (?, ?, ?, ?)", (source, file, skipped.path, skipped.reason))
 
+    def add_parts(self, source: str, file: str, found: Mapping[str, str | None]) -> None:
+        """Note which files are read as part of this one: what it calls them, and which they are in the source."""
+        self._db.executemany(parts.INSERT, [(source, file, reference, part) for reference, part in found.items()])
+
     def carry_file(self, source: str, name: str) -> None:
         """Take an unchanged file's articles over from the generation before."""
         self._carry("source = ? AND file = ?", "source = ? AND name = ?", (source, name))
@@ -83,6 +91,7 @@ class Staging:
         self._db.execute(f"INSERT INTO files SELECT * FROM previous.files WHERE {named}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO skipped SELECT * FROM previous.skipped WHERE {of_file}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO withheld SELECT * FROM previous.withheld WHERE {of_file}", arguments)  # noqa: S608
+        self._db.execute(parts.COPY.format(origin="previous", condition=of_file), arguments)
         self._db.execute(
             f"INSERT INTO staged({_CARRIED}, story) SELECT {self._taken}, story_of(text) FROM previous.articles "  # noqa: S608
             f"WHERE {of_file}",

@@ -96,6 +96,7 @@ class Writer:
             INSERT INTO files SELECT * FROM staging.files;
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
             INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
+            INSERT INTO parts SELECT * FROM staging.parts ORDER BY source, file, rowid;
             INSERT INTO articles SELECT k.row, id, source, file, ordinal, record, title, authors, publisher, published,
               url, language, format, first_seen, last_seen, hash, k.story, 0, k.lines, s.lines, sketch, headings,
               captions, pages, text FROM staging.staged s JOIN known k ON k.key = s.key ORDER BY k.row;

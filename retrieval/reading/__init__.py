@@ -1,10 +1,11 @@
-"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold."""
+"""Files in, articles out: each format has a small reader of its own, told apart by what the file holds."""
 
-from retrieval.reading.articles import read_articles
+from retrieval.reading.articles import issue_parts, read_articles
 from retrieval.reading.blocks import Limits
 from retrieval.reading.dates import partial_date
 from retrieval.reading.files import Found, find_files
+from retrieval.reading.siblings import Siblings
 
-__all__ = ["READING", "Found", "Limits", "find_files", "partial_date", "read_articles"]
+__all__ = ["READING", "Found", "Limits", "Siblings", "find_files", "issue_parts", "partial_date", "read_articles"]
 
-READING = 1  # changes when a file may be read in another way: then all are read again
+READING = 2  # changes when a file may be read in another way: then all are read again

@@ -28,7 +28,9 @@ from retrieval.types import Article
 
 FORMAT = "html"
 _SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(  # each comment ends where it first can, or many of them would be tried in every division
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*+<(?:!doctype html|html|head|body)\b", re.I | re.S
+)
 _TAG = re.compile(r"</?(?:p|div|span|h[1-6]|a|br|table|ul|body|html|article|title|meta)\b[^>]*>", re.I)
 _DECLARED = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})", re.I

@@ -154,7 +154,7 @@ def test_a_newer_format_is_refused_with_what_to_do(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"null", b"{}", b'{"format": 2}', b"\xff", b'{"format": 2, "x": 2}']
+    "content", [b"", b"{", b"[]", b"null", b"{}", b'{"format": 3}', b"\xff", b'{"format": 3, "x": 2}']
 )
 def test_a_broken_manifest_is_damage_and_named(copy: Path, content: bytes) -> None:
     (copy / "manifest.json").write_bytes(content)

@@ -62,7 +62,7 @@ def test_a_format_is_known_by_what_the_file_holds(tmp_path: Path, name: str, dat
         (b"words and a \x00 byte", "NUL"),
         (b"\x01\x02\x03\x04words", "control characters"),
         (b"By Jane Doe\n", "no text is left"),
-        (b'<?xml version="1.0"?><feed><entry>Lit.</entry></feed>', "XML"),
+        (b'<?xml version="1.0"?><menu><dish>Lit.</dish></menu>', "XML"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
