@@ -60,9 +60,13 @@ def matches(head: bytes, suffix: str) -> bool:
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a web page. Raises ReadError where there is none, and OSError as reading does."""
     data = read_whole(file, limits)
+    yield html_article(decode(data, declared_charset(data)), limits)
+
+
+def declared_charset(data: bytes) -> str | None:
+    """The charset that a page's own beginning states, or None."""
     declared = _DECLARED.search(data[:4096])
-    charset = (declared[1] or declared[2]).decode("ascii", "replace") if declared else None
-    yield html_article(decode(data, charset), limits)
+    return (declared[1] or declared[2]).decode("ascii", "replace") if declared else None
 
 
 def html_article(markup: str, limits: Limits) -> Article:

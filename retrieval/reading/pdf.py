@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
-from retrieval.reading.credits import Credits
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.office import is_title, people
+from retrieval.reading.opening import credited
 from retrieval.reading.pdf_lines import Line, Page, without_margins
 from retrieval.reading.pdf_pages import Document, pdf_document
 from retrieval.reading.pdf_text import document_blocks
-from retrieval.reading.people import is_name, is_organisation, listed_authors
 from retrieval.reading.plain import without_title
 from retrieval.reading.titles import untitled
 from retrieval.reading.xmp import xmp_facts
@@ -26,13 +26,6 @@ from retrieval.types import Article, Skipped
 
 FORMAT = "pdf"
 _START = re.compile(rb"[\s\x00-\x20]{0,1024}%PDF-|.{0,1000}?[\r\n]%PDF-[12]\.\d", re.S)
-_NO_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)|powerpoint presentation|adobe|quark|indesign)\b.*|"
-    r"(?:untitled|document|doc|dokument|slide|book|layout|template|print|title|page|seite|unbenannt|scan)[\s_-]*\d*|"
-    r".*\.(?:docx?|odt|rtf|indd|qxd|qxp|pdf|tex|dvi|ps|eps|txt|html?|pptx?|xlsx?|pub|wpd|pages|cdr|ai|fm)|"
-    r"(?:[A-Z]:\\|/|file:|https?:).*|[\W\d_]*|\S*[_/\\]\S*|\S*\d\S*",
-    re.I,
-)
 _URL = re.compile(r"https?://[^\s<>\"…]{4,2000}")
 _NO_LINES = (
     "it has no text layer (its pages are pictures); run OCR over it first, for example `ocrmypdf in.pdf out.pdf`"
@@ -71,32 +64,18 @@ def _nothing(document: Document) -> str:
 def _article(
     blocks: list[Block], largest: str, running: Sequence[str], document: Document, file: BinaryIO, limits: Limits
 ) -> Article:
-    stated, kept = _credited(blocks)
+    stated, kept = credited(blocks)
     xmp = xmp_facts(file, limits)
-    title = next((known for known in (xmp.title, _stated(document.info, "Title")) if _is_title(known)), "") or largest
+    title = next((known for known in (xmp.title, _stated(document.info, "Title")) if is_title(known)), "") or largest
     facts = Facts(
         title=title or untitled(_opening(kept)),
-        authors=xmp.authors or _authors(document.info) or stated.authors,
+        authors=xmp.authors or people(_stated(document.info, "Author")) or stated.authors,
         publisher=xmp.publisher or stated.publisher,
         published=xmp.published or stated.published,
         url=xmp.url or stated.url or _printed_url(running, document.pages),
         language=xmp.language,
     )
     return article(without_title(kept, facts.title) if title else kept, facts, FORMAT, limits)
-
-
-def _credited(blocks: list[Block]) -> tuple[Facts, list[Block]]:
-    """What the first and the last paragraphs say about the article, and the blocks without those that only say that."""
-    about, kept, top = Credits(), [], 8
-    for place, block in enumerate(blocks):
-        last = place >= max(top, len(blocks) - 3)
-        if (place < top or last) and about.take(block.text, top=place < top, last=last):
-            continue
-        kept.append(block)
-    for block in [block for block in kept if block.kind == "text"][:2]:
-        about.read_dateline(block.text)
-    facts = about.facts()
-    return facts, kept or blocks
 
 
 def _opening(blocks: Sequence[Block]) -> str:
@@ -106,18 +85,6 @@ def _opening(blocks: Sequence[Block]) -> str:
 
 def _stated(info: Mapping[str, str], key: str) -> str:
     return one_line(normalised(info.get(key, "")))
-
-
-def _is_title(title: str) -> bool:
-    return len(title) > 2 and not _NO_TITLE.fullmatch(title) and len(title) <= 400
-
-
-def _authors(info: Mapping[str, str]) -> tuple[str, ...]:
-    names = listed_authors(_stated(info, "Author"))
-    spoken = [" ".join(reversed(name.split(", "))) if name.count(", ") == 1 else name for name in names]
-    people = tuple(name for name in spoken if is_name(name) and not is_organisation(name))
-    unknown = re.compile(r"(?:your|user|windows|admin|microsoft|office|owner|default|unknown)\b", re.I)
-    return tuple(name for name in people if not unknown.match(name)) if len(people) == len(spoken) else ()
 
 
 def _printed_url(running: Sequence[str], pages: Sequence[Page]) -> str | None:

@@ -9,8 +9,8 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Facts, Limits
 from retrieval.reading.dates import partial_date
 from retrieval.reading.languages import language_code
-from retrieval.reading.richtext import local_name, xml_root
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.richtext import local_name, xml_root
 
 _START, _END = re.compile(rb"<x:xmpmeta\b|<rdf:RDF\b"), re.compile(rb"</x:xmpmeta>|</rdf:RDF>")
 _LONGEST = 256 * 1024
