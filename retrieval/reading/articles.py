@@ -14,7 +14,21 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import docx, epub, html, jsonl, mail, markdown, mhtml, odt, pdf, plain, rtf
+from retrieval.reading import (
+    docx,
+    epub,
+    html,
+    json_document,
+    jsonl,
+    mail,
+    markdown,
+    mhtml,
+    odt,
+    pdf,
+    plain,
+    rtf,
+    table,
+)
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
@@ -42,7 +56,22 @@ class Reader(Protocol):
 
 CONTAINERS: tuple[Reader, ...] = ()
 """The readers of what only holds other files."""
-READERS: tuple[Reader, ...] = (*CONTAINERS, pdf, epub, docx, odt, rtf, mhtml, mail, html, jsonl, markdown, plain)
+READERS: tuple[Reader, ...] = (
+    *CONTAINERS,
+    pdf,
+    epub,
+    docx,
+    odt,
+    rtf,
+    mhtml,
+    mail,
+    html,
+    json_document,
+    jsonl,
+    table,
+    markdown,
+    plain,
+)
 
 
 def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:

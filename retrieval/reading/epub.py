@@ -157,10 +157,8 @@ def _is_front(title: str, kind: str, path: str, blocks: Sequence[Block]) -> bool
     stem = posixpath.splitext(posixpath.basename(path))[0]
     named = bool(_FRONT.fullmatch(title.strip()) or _FRONT.fullmatch(re.sub(r"^[\d_-]+|[\d_-]+$", "", stem)))
     length = sum(len(block.text) for block in blocks)
-    return (
-        (named
-        and (length < 5 * _SHORTEST or bool(_FRONT.fullmatch(title.strip()))))
-        or (not title and length < _SHORTEST // 4)
+    return (named and (length < 5 * _SHORTEST or bool(_FRONT.fullmatch(title.strip())))) or (
+        not title and length < _SHORTEST // 4
     )
 
 
