@@ -27,7 +27,8 @@ PUBLISHER = (
 )  # fmt: skip
 _PUBLISHED = (
     "published", "datepublished", "date_published", "publication_date", "date_publish", "published_at", "publish_date",
-    "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime", "web_publication_date", "timestamp",
+    "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime",
+    "web_publication_date", "timestamp",
 )  # fmt: skip
 _URL = ("url", "link", "canonical_url", "permalink", "web_url", "weburl", "article_url", "source_url", "href")
 _LANGUAGE = ("language", "lang")
