@@ -1,4 +1,4 @@
-"""What saved web pages are made of beside their text: known by name, so that it is counted and not listed one by one."""
+"""What saved web pages are made of beside their text: known by name, and counted instead of listed one by one."""
 
 from __future__ import annotations
 

@@ -123,14 +123,15 @@ def _entries(walk: _Walk, folder: _Folder) -> Iterator[Found | Skipped | _Folder
         return
     if not listed:
         yield Skipped(shown, "the folder is empty")
-    assets = Assets([entry.name for entry in listed])
+    assets = Assets([entry.name for entry in listed if _is_plain(entry)])
     if reason := assets.reason():
         yield Skipped(_printable(f"{folder.name}/*" if folder.name else "*"), reason)
     for entry in listed:
         name = f"{folder.name}/{entry.name}" if folder.name else entry.name
         if assets.holds(entry.name):
             continue
-        if page := assets.page_of(entry.name):
+        page = assets.page_of(entry.name) if entry.is_dir(follow_symlinks=False) else ""
+        if page:
             count = _count(folder.path / entry.name)
             reason = f"{count} files that belong to the saved page {_printable(page)}: no articles of their own"
             yield Skipped(_printable(name), reason)
@@ -142,6 +143,13 @@ def _entries(walk: _Walk, folder: _Folder) -> Iterator[Found | Skipped | _Folder
             yield _entry(walk, folder, entry, name)
         except (OSError, RuntimeError) as error:
             yield Skipped(_printable(name), _why(error, link=entry.is_symlink()))
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links in a circle
+        return False
 
 
 def _count(folder: Path) -> str:

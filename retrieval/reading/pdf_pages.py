@@ -50,7 +50,7 @@ class Document:
 
 def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Document:
     """The pages of an open PDF. Raises ReadError where it cannot be opened, or its text is longer than an article."""
-    document, first, chars = Document(), 0, 0
+    document, first, chars, opened = Document(), 0, 0, False
     with _as_real_file(file) as source:
         while True:
             expected = first
@@ -59,6 +59,7 @@ def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Doc
                     break
                 if "page" not in record:
                     _open(record, document)
+                    opened = True
                     continue
                 expected = record["page"] + 1
                 if "error" in record:
@@ -75,6 +76,8 @@ def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Doc
                     )
             else:
                 return document
+            if not opened:
+                raise ReadError(record["failed"])
             document.damages.append(Damage(expected + 1, record["failed"]))
             if sum(1 for damage in document.damages if damage.reason == record["failed"]) >= _MOST_DAMAGE:
                 return document
