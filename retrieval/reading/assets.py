@@ -39,8 +39,8 @@ class Assets:
         """What was counted, in words; empty where nothing was."""
         if not self._kinds:
             return ""
-        counted = Counter(self._kinds.values()).most_common()
-        listed = ", ".join(f"{count} .{kind}" for kind, count in counted[:8])
+        counted = sorted(Counter(self._kinds.values()).items(), key=lambda item: (-item[1], item[0]))[:8]
+        listed = ", ".join(f"{count} .{kind}" for kind, count in counted)
         return f"{len(self._kinds):,} pictures, sounds, styles and scripts, which hold no articles ({listed})"
 
     def page_of(self, name: str) -> str:

@@ -29,7 +29,6 @@ _DEEPEST, _DEEPEST_LIST = 200, 4
 _INHERITED = ("publisher", "source", "site", "site_name", "outlet", "language", "lang")
 _MOST_NAMED = 20
 _SMALL = 8 * 1024 * 1024
-_LONGEST_PATH = 10_000
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -104,19 +103,18 @@ def _objects(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, An
     outer = _Outer()
     found = False
     builder: Any = None
-    inside = size = depth = 0
+    inside = size = 0
+    path, place = _Path(), ""
     try:
-        for prefix, event, value in ijson.parse(source, use_float=True, multiple_values=True):
+        for event, value in ijson.basic_parse(source, use_float=True, multiple_values=True):
             source.advanced()
             step = _STEPS.get(event, 0)
-            depth += step
-            if depth > _DEEPEST or len(prefix) > _LONGEST_PATH:
-                raise ReadError(f"it is nested more than {_DEEPEST} deep")
+            prefix = path.before(event, value)
             if not inside and not (event == "start_map" and _is_item(prefix)):
                 outer.take(prefix, event, value)
                 continue
             if not inside:
-                builder, size = ObjectBuilder(), 0
+                builder, size, place = ObjectBuilder(), 0, prefix
             inside += step
             size += len(value) + 8 if isinstance(value, str) else 8
             builder = None if size > limits.file_bytes else builder
@@ -124,7 +122,7 @@ def _objects(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, An
                 builder.event(event, value)
             if not inside:
                 found = True
-                yield prefix, None if builder is None else outer.completed(builder.value)
+                yield place, None if builder is None else outer.completed(builder.value)
     except (ijson.JSONError, ValueError, OverflowError) as error:
         reason = str(error).split("\n", 1)[0][:100].strip()
         raise ReadError(f"it is not valid JSON from here on ({reason})") from error
@@ -133,6 +131,29 @@ def _objects(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, An
 
 
 _STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+
+
+class _Path:
+    """Where in the document its events stand: the names of objects and `item` for lists, down to a few levels."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def before(self, event: str, value: Any) -> str:
+        """The path of what an event begins or is. Raises ReadError where it lies too deep."""
+        names = self._names
+        if event == "map_key":
+            names[-1] = str(value)[:200]
+            return ""
+        if event in ("end_map", "end_array"):
+            names.pop()
+            return ""
+        prefix = ".".join(names) if len(names) <= _DEEPEST_LIST else "." * _DEEPEST_LIST
+        if event in ("start_map", "start_array"):
+            names.append("item" if event == "start_array" else "")
+            if len(names) > _DEEPEST:
+                raise ReadError(f"it is nested more than {_DEEPEST} deep")
+        return prefix
 
 
 class _Outer:

@@ -27,7 +27,7 @@ _PARAMETER = re.compile(
 )
 _ENCODED = re.compile(r"=\?(?P<charset>[^?\s]{1,60})\?(?P<kind>[bBqQ])\?(?P<word>[^?]{0,2000})\?=")
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
-_GUESSED = re.compile(rb"^--[^\s-].{0,198}?[ \t]*\r?$|^-{2,40}[^\s-].{0,198}?[ \t]*\r?$", re.M)
+_GUESSED = re.compile(rb"^-{2,40}[^\s-].{0,198}?[ \t]*\r?$", re.M)
 
 
 @dataclass(frozen=True, slots=True)

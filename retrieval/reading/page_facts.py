@@ -96,6 +96,7 @@ def _title(tree: Any, document: Any, node: dict[str, Any], site: str | None) -> 
         return _without_site(stated[0], site)
     # trafilatura cuts a title at every dash, of which only the site's own name is known not to be part; and what it
     # finds elsewhere in the page is as often the site's name.
+    found = "" if _plain(found) == _plain(site or "") else found
     within = found and _plain(found) in _plain(whole) and not whole.startswith(found)
     return _without_site(found if within else whole or found, site)
 

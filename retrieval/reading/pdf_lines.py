@@ -12,6 +12,7 @@ from statistics import median
 _MARGIN = 0.12  # of the page's height, above and below, in which headers and footers are looked for
 _NUMBER_MARGIN = 0.18  # and in which a number that stands alone is the page's
 _HEAD_BANDS, _FOOT_BANDS = 14, 5
+_MOST_LINES = 3000  # of a page whose columns are looked for; a broadsheet has a thousand
 _FEWEST_CHARS = 16  # a column's lines have more, a table's cells fewer
 _NUMBER = re.compile(
     r"(?:page |seite |p\. ?|[-–—•|] ?)?(?:[0-9]{1,4}|[ivxlc]{1,7})(?: ?(?:of|von|/|sur|de) ?[0-9]{1,4})?(?: ?[-–—•|])?",
@@ -59,11 +60,13 @@ def without_margins(pages: Sequence[Page]) -> tuple[list[Page], list[str]]:
     running: dict[str, None] = {}
     kept = []
     for page in pages:
+        edges = _edges(page)
         lines = []
         for line in page.lines:
-            if _in_margin(line, page, _NUMBER_MARGIN) and _is_number(line, page):
+            outermost = line.top >= edges[1] or line.bottom <= edges[0]
+            if outermost and _in_margin(line, page, _NUMBER_MARGIN) and _is_number(line, page):
                 continue
-            if _in_margin(line, page) and seen[_key(line, page)] >= (2 if _is_outermost(line, page) else fewest):
+            if _in_margin(line, page) and seen[_key(line, page)] >= (2 if outermost else fewest):
                 running[line.text] = None
                 continue
             lines.append(line)
@@ -80,21 +83,18 @@ def _key(line: Line, page: Page) -> tuple[str, int]:
     return re.sub(r"\s+", " ", words), round((page.height - line.top) / 8)
 
 
+def _edges(page: Page) -> tuple[float, float]:
+    """The foot of the lowest line and the top of the highest one."""
+    return min((line.bottom for line in page.lines), default=0.0), max((line.top for line in page.lines), default=0.0)
+
+
 def _is_number(line: Line, page: Page) -> bool:
     if not _NUMBER.fullmatch(line.text.strip()):
         return False
     # Alone in its row: a table's figures have neighbours.
     if any(other is not line and abs(other.bottom - line.bottom) < line.size / 2 for other in page.lines):
         return False
-    digits = re.findall(r"[0-9]+", line.text)
-    return _is_outermost(line, page) and (bool(digits) or line.text.casefold() == page.label.casefold())
-
-
-def _is_outermost(line: Line, page: Page) -> bool:
-    """Whether nothing stands above a line of the upper half, or below one of the lower half."""
-    if line.bottom > page.height / 2:
-        return line.top >= max(other.top for other in page.lines)
-    return line.bottom <= min(other.bottom for other in page.lines)
+    return bool(re.search("[0-9]", line.text)) or line.text.casefold() == page.label.casefold()
 
 
 def in_order(lines: Sequence[Line]) -> list[list[Line]]:
@@ -105,7 +105,7 @@ def in_order(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _regions(lines: list[Line], depth: int) -> list[list[Line]]:
-    if len(lines) < 4 or depth > 12:
+    if not 4 <= len(lines) <= _MOST_LINES or depth > 12:
         return [_from_top(lines)]
     gutter = _gutter(lines)
     if gutter is not None:

@@ -21,8 +21,7 @@ def pdf(pages: Sequence[Iterable[Words]], info: str = "", labels: str = "", extr
     kids = []
     for lines in pages:
         content = "\n".join(
-            f"BT /F1 {size} Tf 1 0 0 1 {left} {foot} Tm ({text.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj ET"
-            for left, foot, size, text in lines
+            f"BT /F1 {size} Tf 1 0 0 1 {left} {foot} Tm ({_escaped(text)}) Tj ET" for left, foot, size, text in lines
         )
         objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream")
         objects.append(
@@ -43,8 +42,15 @@ def pdf(pages: Sequence[Iterable[Words]], info: str = "", labels: str = "", extr
     out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n" + "".join(
         f"{place:010d} 00000 n \n" for place in places
     )
-    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R {extra} >>\nstartxref\n{start}\n%%EOF\n"
+    out += (
+        f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R {extra} >>\nstartxref\n"
+        f"{start}\n%%EOF\n"
+    )
     return out.encode("cp1252")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("(", "\\(").replace(")", "\\)")
 
 
 def column(left: float, top: float, lines: Iterable[str], size: float = 10) -> list[Words]:
@@ -127,7 +133,8 @@ def odt(body: str, meta: str = "", styles: str = "") -> bytes:
     return zipped(
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
-            "content.xml": f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>"
+            "content.xml": f"<office:document-content {spaces}><office:automatic-styles>{styles}<"
+            "/office:automatic-styles>"
             f"<office:body><office:text>{body}</office:text></office:body></office:document-content>",
             "meta.xml": f"<office:document-meta {spaces}><office:meta>{meta}</office:meta></office:document-meta>",
         }

@@ -100,16 +100,48 @@ def test_entities_that_a_document_declares_stand_for_nothing(tmp_path: Path) -> 
 def test_a_word_document_keeps_headings_lists_tables_and_notes(tmp_path: Path) -> None:
     listed = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="3"/></w:numPr>'
     table = "<w:tbl>" + "".join(
-        "<w:tr>" + "".join(f"<w:tc>{word(cell)}</w:tc>" for cell in row) + "</w:tr>" for row in (("Port", "Ships"), ("North", "3"))
+        "<w:tr>" + "".join(f"<w:tc>{word(cell)}</w:tc>" for cell in row) + "</w:tr>"
+        for row in (("Port", "Ships"), ("North", "3"))
     ) + "</w:tbl>"  # fmt: skip
     noted = '<w:p><w:r><w:t>Noted</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
-    struck = "<w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:ins><w:r><w:t> added</w:t></w:r></w:ins></w:p>"
+    struck = (
+        "<w:p><w:r><w:t>Kept</w:t></w:r><w:del>"
+        "<"
+        "w:r>"
+        "<"
+        "w:delText>"
+        "gone<"
+        "/w:delText>"
+        "<"
+        "/w:r>"
+        "<"
+        "/w:del>"
+        "<"
+        "w:ins>"
+        "<"
+        "w:r>"
+        "<"
+        "w:t> "
+        "added<"
+        "/w:t><"
+        "/w:r><"
+        "/w:ins></w:p>"
+    )
     body = (
-        word("A Lamp Is Lit", "Title") + word("By Jane Doe") + word(LEAD) + word("The keeper", "u2") + word("One", extra=listed)
-        + word("Two", extra=listed) + table + noted + struck
+        word("A Lamp Is Lit", "Title") + word("By Jane Doe") + word(LEAD) + word("The keeper", "u2")
+        + word("One", extra=listed) + word("Two", extra=listed) + table + noted + struck
     )  # fmt: skip
     styles = '<w:style w:styleId="u2"><w:name w:val="heading 2"/></w:style>'
-    notes = f'<w:footnote w:id="0" w:type="separator">{word("x")}</w:footnote><w:footnote w:id="2">{word("See there.")}</w:footnote>'
+    notes = (
+        '<w:footnote w:id="0" '
+        'w:type="separator">'
+        f"{word('x')}<"
+        "/w:footnote>"
+        "<"
+        "w:footnote "
+        'w:id="2">'
+        f"{word('See there.')}</w:footnote>"
+    )
     core = "<dc:title>Document1</dc:title><dc:creator>jdoe</dc:creator><dcterms:created>2004-03-03</dcterms:created>"
     article = one(tmp_path, docx(body, core, notes, styles), "a.docx")
     assert article.text == (
@@ -127,14 +159,30 @@ def test_a_word_documents_properties_are_believed_where_they_name_people(tmp_pat
 
 def test_an_opendocument_text_keeps_headings_lists_tables_and_notes(tmp_path: Path) -> None:
     body = (
-        '<text:tracked-changes><text:p>Struck out</text:p></text:tracked-changes><text:p text:style-name="P1">A Lamp</text:p>'
-        f"<text:p>{LEAD}<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>See there.</text:p>"
-        "</text:note-body></text:note></text:p><text:h>The keeper</text:h><text:list><text:list-item><text:p>One</text:p>"
-        "</text:list-item><text:list-item><text:p>Two</text:p></text:list-item></text:list><table:table><table:table-row>"
-        "<table:table-cell><text:p>Port</text:p></table:table-cell><table:table-cell><text:p>Ships<text:s/>here</text:p>"
+        '<text:tracked-changes><text:p>Struck out</text:p></text:tracked-changes><text:p text:style-name="P1">A '
+        "Lamp</text:p>"
+        f"<text:p>{LEAD}<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>See there.<"
+        "/text:p>"
+        "</text:note-body></text:note></text:p><text:h>The keeper</text:h><text:list><text:list-item><text:p>One<"
+        "/text:p>"
+        "</text:list-item><text:list-item><text:p>Two</text:p></text:list-item></text:list><table:table><"
+        "table:table-row>"
+        "<table:table-cell><text:p>Port</text:p></table:table-cell><table:table-cell><text:p>Ships<text:s/>here<"
+        "/text:p>"
         "</table:table-cell></table:table-row></table:table>"
     )
-    meta = "<dc:title/><meta:initial-creator>Jane Doe</meta:initial-creator><dc:creator>x</dc:creator><dc:date>2004-03-03</dc:date>"
+    meta = (
+        "<dc:title/><meta:initial-creator>Jane "
+        "Doe<"
+        "/meta:initial-creator>"
+        "<"
+        "dc:creator>"
+        "x<"
+        "/dc:creator>"
+        "<"
+        "dc:date>"
+        "2004-03-03</dc:date>"
+    )
     styles = '<style:style style:name="P1" style:parent-style-name="Title"/>'
     article = one(tmp_path, odt(body, meta, styles), "a.odt")
     assert article.text == f"{LEAD} [1]\n\nThe keeper\n\n- One\n- Two\n\nPort | Ships here\n\n[1] See there."

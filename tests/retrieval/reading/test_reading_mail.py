@@ -11,7 +11,10 @@ from retrieval.reading.mailings import is_noise
 from retrieval.reading.mime import decoded_words, parsed
 from retrieval.types import Article, Skipped
 
-HEAD = "From: Jane Doe <jane@coast.example>\nTo: all@coast.example\nDate: Wed, 3 Mar 2004 23:30:00 -0500\nMIME-Version: 1.0\n"
+HEAD = (
+    "From: Jane Doe <jane@coast.example>\nTo: all@coast.example\nDate: Wed, 3 Mar 2004 23:30:00 -0500\n"
+    "MIME-Version: 1.0\n"
+)
 SUBJECT = "Subject: A Lamp Is Lit\n"
 
 
@@ -44,7 +47,8 @@ def test_a_message_is_an_article_with_sender_day_and_subject(tmp_path: Path) -> 
 
 def test_a_newsletter_is_by_its_list_and_without_what_mailings_add(tmp_path: Path) -> None:
     html = f"""<html><body><div style="display:none">Preview of the lamp</div><table role="presentation"><tr><td>
-      <a href="https://coast.example/issue/7">View this email in your browser</a></td></tr><tr><td><h1>A Lamp Is Lit</h1>
+      <a href="https://coast.example/issue/7">View this email in your browser</a></td></tr>
+      <tr><td><h1>A Lamp Is Lit</h1>
       <p>By John Roe</p><p>{LEAD}</p></td></tr><tr><td><p>{BODY}</p></td></tr><tr><td><p>You are receiving this email
       because you signed up. <a href="#">Unsubscribe</a></p></td></tr></table></body></html>"""
     head = HEAD.replace("Jane Doe", "Coast Courier News") + "List-Id: Coast Courier Daily <daily.coast.example>\n"
@@ -81,9 +85,14 @@ def test_encoded_words_are_read(written: str, read_as: str) -> None:
 
 
 def test_flowed_lines_and_odd_charsets_are_read(tmp_path: Path) -> None:
-    flowed = "Content-Type: text/plain; charset=utf-8; format=flowed\n\nThe lamp \nis lit.\n\n> She \n> said so.\n-- \nJane\n"
+    flowed = (
+        "Content-Type: text/plain; charset=utf-8; format=flowed\n\nThe lamp \nis lit.\n\n> She \n> "
+        "said "
+        "so.\n-- "
+        "\nJane\n"
+    )
     assert one(tmp_path, HEAD + SUBJECT + flowed).text == "The lamp is lit.\n\n> She said so.\n\nJane"
-    koi = "Content-Type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: base64\n\n".encode()
+    koi = b"Content-Type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: base64\n\n"
     body = base64.b64encode("Маяк снова зажгли в понедельник.".encode("koi8_r"))
     assert one(tmp_path, (HEAD + SUBJECT).encode() + koi + body).text == "Маяк снова зажгли в понедельник."
 
@@ -92,7 +101,8 @@ def test_what_is_attached_is_read_and_pictures_are_counted(tmp_path: Path) -> No
     document = base64.b64encode(docx(word("A Harbour", "Title") + word(BODY))).decode()
     message = (
         HEAD + SUBJECT + f'Content-Type: multipart/mixed; boundary="m"\n\n--m\n\n{LEAD}\n--m\nContent-Type: image/png\n'
-        'Content-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--m\nContent-Type: application/octet-stream; name="h.docx"\n'
+        "Content-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--m\nContent-Type: application/octet-stream; "
+        'name="h.docx"\n'
         f"Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n{document}\n--m\n"
         f"Content-Type: message/rfc822\n\nFrom: John Roe <j@coast.example>\nSubject: Inner\n\n{BODY}\n--m--\n"
     )
@@ -151,15 +161,21 @@ def test_plain_text_with_a_header_of_its_own_is_no_mail(tmp_path: Path) -> None:
 def mhtml(html: str, location: str = "https://coast.example/lamp", boundary: str = 'boundary="q"') -> str:
     return (
         f"From: <Saved by Blink>\nSnapshot-Content-Location: {location}\nSubject: A Lamp\n"
-        f'Date: Wed, 3 Mar 2004 23:30:00 -0000\nMIME-Version: 1.0\nContent-Type: multipart/related; type="text/html"; {boundary}\n\n'
+        "Date: Wed, 3 Mar 2004 23:30:00 -0000\nMIME-Version: 1.0\nContent-Type: multipart/related; "
+        f'type="text/html"; {boundary}\n\n'
         "--q\nContent-Type: text/html\nContent-Location: https://ads.example/frame\n\n<p>Buy a lamp now, cheap.</p>\n"
-        f"--q\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\nContent-Location: {location}\n\n{html}\n"
+        "--q\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\nContent-Location: "
+        f"{location}\n\n{html}\n"
         "--q\nContent-Type: text/css\n\nbody {}\n--q--\n"
     )
 
 
 def test_a_saved_page_knows_its_address_and_when_it_was_seen(tmp_path: Path) -> None:
-    page = f"<!DOCTYPE html><html><head><title>A Lamp</title></head><body><p>{LEAD}</p><p>Caf=C3=A9 {BODY}</p></body></html>"
+    page = (
+        f"<!DOCTYPE html><html><head><title>A Lamp</title></head><body><p>{LEAD}</p><p>Caf=C3=A9 {BODY}</p><"
+        "/body>"
+        "</html>"
+    )
     article = one(tmp_path, mhtml(page), "a.mhtml")
     assert article.text == f"{LEAD}\n\nCafé {BODY}"
     assert (article.url, article.first_seen, article.last_seen) == (

@@ -10,9 +10,8 @@ import pytest
 from documents import BODY, LEAD, column, pdf
 
 from retrieval.errors import ReadError
-from retrieval.reading import Limits, read_articles
+from retrieval.reading import Limits, pdf_pages, read_articles
 from retrieval.reading import pdf as reader
-from retrieval.reading import pdf_pages
 from retrieval.types import Article, Skipped
 
 WRAPPED = textwrap.wrap(LEAD, 60)
