@@ -166,6 +166,8 @@ class _Outer:
     def take(self, prefix: str, event: str, value: Any) -> None:
         """Keep a value of the outermost object, of a list of texts in it, or of an object in it."""
         parent, _, key = prefix.partition(".")
+        if parent == "item":  # a list is outermost, which says nothing for itself
+            return
         if event not in ("string", "number", "boolean") or "." in key or len(self.fields) > 1000:
             return
         if not key:

@@ -187,11 +187,18 @@ def _url(tree: Any, document: Any, node: dict[str, Any], saved_from: str | None)
     shared = _meta(tree, "og:url")
     base = saved_from or (shared if shared.startswith("http") else "")
     stated = [str(canonical).strip(), shared, *(words(value) for value in linked)]
-    urls = [urljoin(base, url) if base and url.startswith("/") else url for url in stated if url]
+    urls = [_joined(base, url) for url in stated if url]
     urls += [saved_from or "", _text(document.url) if document is not None else ""]
     known = [url for url in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", url)]
     # A site's front page is given for every page of it by some; whatever leads further is better.
     return next((url for url in known if _leads_somewhere(url)), next(iter(known), None))
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url) if base and url.startswith("/") else url
+    except ValueError:  # `http://[`
+        return url
 
 
 def _leads_somewhere(url: str) -> bool:

@@ -131,6 +131,13 @@ def test_a_print_version_has_the_address_of_the_article() -> None:
     assert read('<link rel="canonical" href="/lamp">', before=note).url == "https://coast.example/lamp"
 
 
+@pytest.mark.parametrize("url", ["http://[", "http://[x]/a", "//[", "https://coast.example:99999999/a"])
+def test_an_address_that_is_none_is_no_hindrance(url: str) -> None:
+    shared = f'<meta property="og:url" content="{url}">'
+    for head in (f'<link rel="canonical" href="{url}">', f'{shared}<link rel="canonical" href="/a">'):
+        assert LEAD in read(head).text
+
+
 def test_the_front_page_is_no_articles_address() -> None:
     head = (
         '<link rel="canonical" '
