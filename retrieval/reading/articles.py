@@ -18,23 +18,32 @@ from retrieval.reading import (
     alto,
     delpher,
     didl,
+    docx,
+    epub,
     feeds,
     hocr,
     html,
+    json_document,
     jsonfeed,
     jsonl,
+    mail,
     markdown,
     mets,
+    mhtml,
     newsml,
     newsml1,
     ninjs,
     nitf,
+    odt,
     pagexml,
+    pdf,
     plain,
     reuters,
+    rtf,
+    table,
     wire,
     xmlrecords,
-)  # fmt: skip
+)
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.siblings import Siblings
@@ -78,8 +87,8 @@ CONTAINERS: tuple[Reader, ...] = ()
 ISSUES: tuple[IssueReader, ...] = (mets, didl)
 """The readers of what lies in several files."""
 READERS: tuple[Reader, ...] = (
-    *CONTAINERS, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto, pagexml, hocr, delpher, feeds, jsonfeed, ninjs,
-    html, xmlrecords, jsonl, markdown, plain,
+    epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto, pagexml, hocr, delpher,
+    feeds, mhtml, mail, jsonfeed, ninjs, html, xmlrecords, json_document, jsonl, table, markdown, plain,
 )  # fmt: skip
 
 
