@@ -1,13 +1,15 @@
 """One way into every format: the file's bytes say which reader reads it, its suffix only helps.
 
 Another format is another module with a `matches` and a `read`, listed in READERS before the ones that would take its
-files for theirs; plain text takes whatever is text, and so comes last.
+files for theirs; plain text takes whatever is text, and so comes last. What holds other files (an archive, a web
+archive, an e-mail) hands each of them to `read_member`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
@@ -16,6 +18,7 @@ from retrieval.reading import html, jsonl, markdown, plain
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
+from retrieval.reading.within import DEEPEST, within
 from retrieval.types import Article, Skipped
 
 _HEAD_BYTES = 16 * 1024
@@ -37,7 +40,9 @@ class Reader(Protocol):
         ...
 
 
-READERS: tuple[Reader, ...] = (html, jsonl, markdown, plain)
+CONTAINERS: tuple[Reader, ...] = ()
+"""The readers of what only holds other files."""
+READERS: tuple[Reader, ...] = (*CONTAINERS, html, jsonl, markdown, plain)
 
 
 def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -46,10 +51,61 @@ def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[
     At least one item comes, and no error is raised for whatever the file holds: a file that cannot be read is a
     Skipped with `name` as its path.
     """
+    yield from _told(_of_path(path, name, limits), name)
+
+
+def read_stream(file: BinaryIO, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
+    """The articles of an open file that lies in another, as `read_articles` gives those of a path.
+
+    `file` is seekable (an `io.BytesIO`; `streams.Forward` for what can only be unpacked from front to back) and is not
+    closed. `limits` are those of the reader that found it; each file goes one deeper than the one it lies in.
+    """
+    yield from _told(_of_stream(file, name, limits), name)
+
+
+def read_member(file: BinaryIO, member: str, outer: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
+    """The articles of a `member` (its path or name) of the file `outer`, by whichever reader its bytes call for.
+
+    `file` and `limits` are as for `read_stream`. A reader whose file holds several members makes `within(file, limits)`
+    once and passes that, so that one allowance bounds what all of them unpack to. An article's record becomes `member`
+    and the record that it has within it: `member.html`, `letters.jsonl#7`, `inner.zip!a.txt#7`. A Skipped has the path
+    `outer: member`. Nothing is raised for whatever the member holds, and at least one item comes.
+    """
+    inner = "#"
     try:
-        with opened(path) as file:
-            head = file.read(_HEAD_BYTES)
-            yield from _reader(head, name).read(file, name, limits)
+        head = file.read(_HEAD_BYTES)
+        file.seek(0)
+        inner = "!" if head and _reader(head, member) in CONTAINERS else "#"
+    except (OSError, ReadError):
+        pass  # as read_stream is about to say
+    for item in read_stream(file, member, limits):
+        if isinstance(item, Skipped):
+            yield Skipped(f"{outer}: {item.path}", item.reason)
+        else:
+            yield replace(item, record=f"{member}{inner}{item.record}" if item.record else member)
+
+
+def _of_path(path: Path, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    with opened(path) as file:
+        yield from _read(file, name, limits)
+
+
+def _of_stream(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    inner = within(file, limits)
+    if inner.depth >= DEEPEST:
+        raise ReadError(f"it lies {inner.depth + 1} files deep, deeper than is looked; unpack the outer ones")
+    yield from _read(file, name, replace(inner, depth=inner.depth + 1))
+
+
+def _read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    head = file.read(_HEAD_BYTES)
+    yield from _reader(head, name).read(file, name, limits)
+
+
+def _told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
+    """What comes of a file, and at the end, as a Skipped, whatever went wrong."""
+    try:
+        yield from items
     except FileNotFoundError:
         yield Skipped(name, "it vanished before it could be read")
     except PermissionError:
