@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import html, jsonl, markdown, plain
+from retrieval.reading import compressed, html, jsonl, markdown, plain, tars, zips
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
@@ -40,7 +40,7 @@ class Reader(Protocol):
         ...
 
 
-CONTAINERS: tuple[Reader, ...] = ()
+CONTAINERS: tuple[Reader, ...] = (zips, tars, compressed)
 """The readers of what only holds other files."""
 READERS: tuple[Reader, ...] = (*CONTAINERS, html, jsonl, markdown, plain)
 
