@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import compressed, html, jsonl, markdown, plain, tars, zips
+from retrieval.reading import compressed, html, jsonl, markdown, plain, tars, warc, zips
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 CONTAINERS: tuple[Reader, ...] = (zips, tars, compressed)
 """The readers of what only holds other files."""
-READERS: tuple[Reader, ...] = (*CONTAINERS, html, jsonl, markdown, plain)
+READERS: tuple[Reader, ...] = (warc, *CONTAINERS, html, jsonl, markdown, plain)
 
 
 def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -51,7 +51,7 @@ def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[
     At least one item comes, and no error is raised for whatever the file holds: a file that cannot be read is a
     Skipped with `name` as its path.
     """
-    yield from _told(_of_path(path, name, limits), name)
+    yield from told(_of_path(path, name, limits), name)
 
 
 def read_stream(file: BinaryIO, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -60,7 +60,7 @@ def read_stream(file: BinaryIO, name: str, limits: Limits = _DEFAULT) -> Iterato
     `file` is seekable (an `io.BytesIO`; `streams.Forward` for what can only be unpacked from front to back) and is not
     closed. `limits` are those of the reader that found it; each file goes one deeper than the one it lies in.
     """
-    yield from _told(_of_stream(file, name, limits), name)
+    yield from told(_of_stream(file, name, limits), name)
 
 
 def read_member(file: BinaryIO, member: str, outer: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -102,8 +102,8 @@ def _read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipp
     yield from _reader(head, name).read(file, name, limits)
 
 
-def _told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
-    """What comes of a file, and at the end, as a Skipped, whatever went wrong."""
+def told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
+    """What comes of a file, and at the end, as a Skipped with the path `name`, whatever went wrong."""
     try:
         yield from items
     except FileNotFoundError:

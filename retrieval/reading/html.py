@@ -59,10 +59,15 @@ def matches(head: bytes, suffix: str) -> bool:
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a web page. Raises ReadError where there is none, and OSError as reading does."""
-    data = read_whole(file, limits)
+    yield html_article(page_text(read_whole(file, limits)), limits)
+
+
+def page_text(data: bytes, charset: str | None = None) -> str:
+    """A page's bytes as text: in the `charset` that its server stated, else in that which the page declares."""
     declared = _DECLARED.search(data[:4096])
-    charset = (declared[1] or declared[2]).decode("ascii", "replace") if declared else None
-    yield html_article(decode(data, charset), limits)
+    if not charset and declared:
+        charset = (declared[1] or declared[2]).decode("ascii", "replace")
+    return decode(data, charset)
 
 
 def html_article(markup: str, limits: Limits) -> Article:

@@ -20,10 +20,12 @@ class _Kind:
     first: list[Skipped] = field(default_factory=list)
 
 
-def grouped(items: Iterable[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
+def grouped(
+    items: Iterable[Article | Skipped], name: str, empty: str = "it holds no files"
+) -> Iterator[Article | Skipped]:
     """The articles of the file `name`, and for each reason the first that are skipped, then how many more.
 
-    Where no article comes of it, the file is named once, with the reasons. Memory does not grow with the items.
+    Where no article comes of it, the file is named once, with the reasons, or as `empty`. Memory does not grow with the items.
     """
     kinds: dict[str, _Kind] = {}
     found = False
@@ -46,12 +48,10 @@ def grouped(items: Iterable[Article | Skipped], name: str) -> Iterator[Article |
             if kind.count > _SHOWN:
                 yield Skipped(f"{name}: {kind.count - _SHOWN:,} more", kind.reason if key else "for other reasons")
     else:
-        yield Skipped(name, _nothing(list(kinds.values()), name))
+        yield Skipped(name, _nothing(list(kinds.values()), name) if kinds else empty)
 
 
 def _nothing(kinds: list[_Kind], name: str) -> str:
-    if not kinds:
-        return "it holds no files"
     kinds.sort(key=lambda kind: -kind.count)
     told = [
         f"{kind.count:,} × {kind.reason}" if kind.count > 1 else f"{_inner(kind.first[0].path, name)}{kind.reason}"
