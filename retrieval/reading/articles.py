@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
-from retrieval.reading import compressed, html, jsonl, markdown, plain, tars, warc, zips
+from retrieval.reading import compressed, html, jsonl, markdown, plain, tars, wacz, warc, zim, zips
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
 from retrieval.reading.signatures import looks_like
@@ -42,7 +42,7 @@ class Reader(Protocol):
 
 CONTAINERS: tuple[Reader, ...] = (zips, tars, compressed)
 """The readers of what only holds other files."""
-READERS: tuple[Reader, ...] = (warc, *CONTAINERS, html, jsonl, markdown, plain)
+READERS: tuple[Reader, ...] = (warc, wacz, zim, *CONTAINERS, html, jsonl, markdown, plain)
 
 
 def read_articles(path: Path, name: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:

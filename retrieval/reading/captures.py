@@ -162,7 +162,7 @@ def _settle(found: Census, revisits: dict[bytes, _Revisit]) -> None:
         elif original:
             original.others.append((revisit.url, revisit.first, revisit.last))
         else:
-            found.passed_over["a revisit of what another file holds"] += revisit.count
+            found.passed_over["a revisit (of what is no page of this file)"] += revisit.count
 
 
 def _passed_over(record: Record, said: Response, first: bytes) -> str | None:

@@ -25,7 +25,8 @@ def grouped(
 ) -> Iterator[Article | Skipped]:
     """The articles of the file `name`, and for each reason the first that are skipped, then how many more.
 
-    Where no article comes of it, the file is named once, with the reasons, or as `empty`. Memory does not grow with the items.
+    Where no article comes of it, the file is named once, with the reasons, or as `empty`. Memory does not grow with
+    the items.
     """
     kinds: dict[str, _Kind] = {}
     found = False

@@ -26,6 +26,7 @@ from retrieval.reading.warc_records import Damage, Record, is_archive
 from retrieval.reading.within import Within, within
 from retrieval.types import Article, Skipped
 
+_NO_PAGES = "it holds no pages, only what a crawler notes about them"
 _TRIES = 3
 _KINDS = 30
 _NONE: Order = ("", -1, -1)

@@ -36,21 +36,21 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     A web archive in a zip (WACZ) is read as one. Of a zip without its directory, what comes before the damage is read.
     Raises ReadError for a document in a zip that no reader took.
     """
+    from retrieval.reading import wacz  # which reads its members by this module
+
     inside = within(file, limits)
     try:
-        kind = _document([entry.path for entry, _ in zip(entries(file), range(_LOOKED_AT), strict=False)])
-        if kind:
-            raise _OtherError(f"it is {kind}")
-        members = _listed(file, name, inside)
-    except _OtherError:
-        raise
+        paths = [entry.path for entry, _ in zip(entries(file), range(_LOOKED_AT), strict=False)]
     except ReadError as error:
-        members = _salvaged(file, name, inside, error.message)
-    yield from grouped(members, name)
-
-
-class _OtherError(ReadError):
-    """A zip that is no archive of files."""
+        yield from grouped(_salvaged(file, name, inside, error.message), name)
+        return
+    if wacz.is_collection(paths):
+        yield from wacz.read(file, name, inside)
+        return
+    kind = _document(paths)
+    if kind:
+        raise ReadError(f"it is {kind}")
+    yield from grouped(_listed(file, name, inside), name)
 
 
 def _document(paths: list[str]) -> str | None:
