@@ -104,7 +104,7 @@ def _pages(
     file: BinaryIO, name: str, head: Header, listed: _Listed, about: _About, inside: Within
 ) -> Iterator[Article | Skipped]:
     pages = listed.pages
-    starts = np.flatnonzero(np.diff(pages[:, 0], prepend=-1)) if len(pages) else []
+    starts: list[int] = [int(n) for n in np.flatnonzero(np.diff(pages[:, 0].astype(np.int64), prepend=-1))]
     for start, end in zip(starts, [*starts[1:], len(pages)], strict=True):
         rows = {int(blob): int(number) for _, blob, number in pages[start:end]}
         wanted = list(rows)
