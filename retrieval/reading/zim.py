@@ -10,10 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import BinaryIO
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading import html
@@ -24,6 +21,10 @@ from retrieval.reading.tally import grouped
 from retrieval.reading.within import Within, within
 from retrieval.reading.zim_entries import Entry, Header, blobs, entry, header, is_sound
 from retrieval.types import Article, Skipped
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf",
              "application/epub+zip")  # fmt: skip
@@ -62,6 +63,8 @@ class _About:
 
 
 def _listed(file: BinaryIO, head: Header) -> _Listed:
+    import numpy as np
+
     pages = np.empty((head.entries, 3), dtype=np.uint32)
     count = 0
     facts: dict[str, Entry] = {}
@@ -103,6 +106,8 @@ def _about(file: BinaryIO, head: Header, facts: dict[str, Entry], inside: Within
 def _pages(
     file: BinaryIO, name: str, head: Header, listed: _Listed, about: _About, inside: Within
 ) -> Iterator[Article | Skipped]:
+    import numpy as np
+
     pages = listed.pages
     starts: list[int] = [int(n) for n in np.flatnonzero(np.diff(pages[:, 0].astype(np.int64), prepend=-1))]
     for start, end in zip(starts, [*starts[1:], len(pages)], strict=True):
