@@ -21,7 +21,7 @@ from retrieval.reading.unpacking import Decompressor, Unpacked, deflated, zstd
 
 _HEADER = struct.Struct("<4sHH16xLLQQQQLLQ")
 _REDIRECT, _LINK, _DELETED = 0xFFFF, 0xFFFE, 0xFFFD
-_DIRENT_BYTES = 16 * 1024
+_USUAL_BYTES, _DIRENT_BYTES = 400, 16 * 1024  # of an entry in the directory
 _PACKED: dict[int, Callable[[], Decompressor]] = {
     2: lambda: deflated(15), 3: bz2.BZ2Decompressor, 5: zstd,
     4: lambda: lzma.LZMADecompressor(memlimit=256 * 1024 * 1024),
@@ -97,13 +97,17 @@ def entry(file: BinaryIO, head: Header, number: int) -> Entry | None:
     """The `number`-th entry in the order of paths, None where the directory is damaged there."""
     file.seek(head.paths_at + 8 * number)
     (at,) = struct.unpack("<Q", file.read(8))
+    if at >= head.size:
+        return None
     file.seek(at)
-    data = file.read(_DIRENT_BYTES) if at < head.size else b""
+    data = file.read(_USUAL_BYTES)
     if len(data) < 16:
         return None
     (kind,) = struct.unpack("<H", data[:2])
     redirected = kind in (_REDIRECT, _LINK, _DELETED)
     cluster, blob = (0, 0) if redirected else struct.unpack("<LL", data[8:16])
+    if data.count(b"\0", 12 if redirected else 16) < 2:
+        data += file.read(_DIRENT_BYTES)
     texts = data[12 if redirected else 16 :].split(b"\0", 2)
     if len(texts) < 3 or (not redirected and (kind >= len(head.types) or cluster >= head.clusters)):
         return None

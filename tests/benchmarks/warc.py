@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.warc [--gigabytes 2] [--double]` writes a WARC of that size into a temporary folder, from a
 seeded generator: many captures of a few hundred pages (only the newest of each is read, as trafilatura reads about 30
-pages a second), and images and films as the rest, which make up nearly all of a real one's bytes. It prints the time and
-the highest memory of the indexing process as JSON; `--double` does so again with twice the size and the same pages.
+pages a second), and images and films as the rest, which make up nearly all of a real one's bytes. It prints the time
+and the highest memory of the indexing process as JSON; `--double` does so again with twice the size and the same pages.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def _page(number: int, drawn: random.Random) -> str:
         f"<p>The {drawn.choice(_WORDS)} of {number} was {' '.join(drawn.choices(_WORDS, k=40))} again.</p>"
         for _ in range(8)
     )
-    return f"<!DOCTYPE html><html><head><title>Story {number}</title></head><body><article>{paragraphs}</article></body></html>"
+    head = f"<title>Story {number}</title>"
+    return f"<!DOCTYPE html><html><head>{head}</head><body><article>{paragraphs}</article></body></html>"
 
 
 def _write(file: object, url: str, mime: str, body: bytes, left: int) -> None:
@@ -75,7 +76,7 @@ def measure(size_bytes: int, seed: int) -> dict[str, object]:
         ]
         with (Path(folder) / "report.json").open("w+b") as out:
             began = time.perf_counter()
-            child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+            child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
             _, status, usage = os.wait4(child.pid, 0)
             took = time.perf_counter() - began
             out.seek(0)
