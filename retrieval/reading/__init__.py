@@ -1,4 +1,4 @@
-"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold."""
+"""Files in, articles out: texts, pages, archives of them and web archives, told apart by what they hold."""
 
 from retrieval.reading.articles import read_articles
 from retrieval.reading.blocks import Limits
@@ -7,4 +7,4 @@ from retrieval.reading.files import Found, find_files
 
 __all__ = ["READING", "Found", "Limits", "find_files", "partial_date", "read_articles"]
 
-READING = 1  # changes when a file may be read in another way: then all are read again
+READING = 2  # changes when a file may be read in another way: then all are read again

@@ -39,3 +39,12 @@ def same_page(url: str) -> str:
     kept = sorted((key, value) for key, value in query if not _FOREIGN.fullmatch(key))
     route = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""  # a page that its script tells apart
     return place + (path.rstrip("/") or "/") + (f"?{urlencode(kept, errors='surrogateescape')}" if kept else "") + route
+
+
+def last_name(url: str) -> str:
+    """The name at the end of an address's path, as a file would be called; empty where there is none."""
+    try:
+        path = urlsplit(url.strip()).path
+    except ValueError:
+        return ""
+    return unquote(path.rpartition("/")[2]) if "://" in url else ""

@@ -176,4 +176,6 @@ def _titled(item: Article, titles: dict[bytes, str]) -> Article:
     """The article with its page's listed title, where it has none but its first words."""
     opening = item.text.partition("\n\n")[0]
     listed = titles.get(key_of(item.url)) if item.url else None
-    return replace(item, title=listed) if listed and item.title in ("", untitled(opening)) else item
+    if not listed or item.title not in ("", untitled(opening)):
+        return item
+    return replace(item, title=listed, origins=(("title", "the list of pages"), *item.origins))

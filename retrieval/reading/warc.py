@@ -10,9 +10,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import ReadError
 from retrieval.reading import html
@@ -23,12 +21,15 @@ from retrieval.reading.signatures import is_markup
 from retrieval.reading.tally import grouped
 from retrieval.reading.unpacking import unpacked
 from retrieval.reading.warc_records import Damage, Record, is_archive
+from retrieval.reading.urls import last_name
 from retrieval.reading.within import Within, within
 from retrieval.types import Article, Skipped
 
 _NO_PAGES = "it holds no pages, only what a crawler notes about them"
 _TRIES = 3
 _KINDS = 30
+_URL_ORIGIN = (("url", "the address that was captured"),)
+_SEEN_ORIGINS = (("first_seen", "the first capture"), ("last_seen", "the last capture"))
 _NONE: Order = ("", -1, -1)
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 
@@ -96,7 +97,7 @@ def _newest_before(file: BinaryIO, before: dict[bytes, Order]) -> dict[Order, by
 def _page(
     record: Record, said: Response, first: bytes, page: Page, name: str, inside: Within
 ) -> Iterator[Article | Skipped]:
-    leaf = PurePosixPath(unquote(urlsplit(record.url).path)).name if "://" in record.url else ""
+    leaf = last_name(record.url)
     place = f"{name} at {record.offset:,} ({record.url})"
     from retrieval.reading.articles import told
 
@@ -104,13 +105,16 @@ def _page(
         if isinstance(item, Skipped):
             yield Skipped(place + item.path.removeprefix(leaf), item.reason)
             continue
+        own = item.url if item.url and item.format != html.FORMAT else None
+        origins = tuple(origin for origin in item.origins if own or origin[0] != "url")
         for url, first_day, last_day in [(record.url, page.first, page.last), *page.others]:
             yield replace(
                 item,
-                url=url if item.format == html.FORMAT or not item.url else item.url,
+                url=own or url,
                 record=f"{url}#{item.record}" if item.record else url,
                 first_seen=day(first_day),
                 last_seen=day(last_day),
+                origins=(*origins, *(() if own else _URL_ORIGIN), *_SEEN_ORIGINS),
             )
 
 

@@ -110,7 +110,7 @@ def _pages(
 
     pages = listed.pages
     starts: list[int] = [int(n) for n in np.flatnonzero(np.diff(pages[:, 0].astype(np.int64), prepend=-1))]
-    for start, end in zip(starts, [*starts[1:], len(pages)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(pages)], strict=True) if starts else ():
         rows = {int(blob): int(number) for _, blob, number in pages[start:end]}
         wanted = list(rows)
         try:
@@ -144,8 +144,18 @@ def _page(found: Entry, data: bytes | None, name: str, about: _About, inside: Wi
             title=one_line(normalised(titled)) or item.title,
             publisher=item.publisher or about.publisher,
             language=item.language or about.language,
+            origins=(*_origins(item, titled, about), *item.origins),
             record=f"{found.path}#{item.record}" if item.record else found.path,
         )
+
+
+def _origins(item: Article, title: str, about: _About) -> Iterator[tuple[str, str]]:
+    if title != item.title:
+        yield "title", "the archive's directory"
+    if about.publisher and not item.publisher:
+        yield "publisher", "the archive's Creator"
+    if about.language and not item.language:
+        yield "language", "the archive's Language"
 
 
 def _read(found: Entry, data: bytes | None, inside: Within) -> Iterator[Article | Skipped]:

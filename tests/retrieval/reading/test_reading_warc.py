@@ -71,7 +71,9 @@ def test_one_gzip_member_for_all_records_and_members_that_end_anywhere_are_read(
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_zstd_archive_with_its_dictionary_in_front_is_read(packed: bool) -> None:
-    samples = [record(replace(BRIDGE, body=page(f"Story {n}", story(f"mill number {n}")))) for n in range(300)]
+    samples: list[bytes | bytearray | memoryview] = [
+        record(replace(BRIDGE, body=page(f"Story {n}", story(f"mill number {n}")))) for n in range(300)
+    ]
     dictionary = zstandard.train_dictionary(4096, samples)
     packer = zstandard.ZstdCompressor(dict_data=dictionary)
     held = zstandard.compress(dictionary.as_bytes()) if packed else dictionary.as_bytes()
@@ -279,6 +281,18 @@ def test_an_archive_without_a_page_is_named_once() -> None:
 )
 def test_two_addresses_are_of_one_page_or_not(one: str, other: str, same: bool) -> None:
     assert (same_page(one) == same_page(other)) is same
+
+
+def test_an_address_that_cannot_be_taken_apart_is_shown_as_it_is() -> None:
+    (article,) = articles(read(web_archive([replace(BRIDGE, url="http://[holm.example/bridge")])))
+    assert (article.url, article.text) == ("http://[holm.example/bridge", story("bridge"))
+
+
+def test_where_each_thing_was_found_is_told() -> None:
+    (article,) = articles(read(web_archive([BRIDGE])))
+    assert dict(article.origins) == {
+        "url": "the address that was captured", "first_seen": "the first capture", "last_seen": "the last capture",
+    }  # fmt: skip
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map("http://a.example/".__add__))

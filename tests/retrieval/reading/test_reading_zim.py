@@ -142,6 +142,12 @@ def test_a_damaged_zim_gives_what_can_be_read_and_says_so() -> None:
     assert "checksum" in skips(found)["holm.zim as a whole"]
 
 
+def test_a_zim_without_a_page_is_named_once() -> None:
+    assert skips(read(zim(PAGES[2:]))) == {
+        "holm.zim": "nothing in it can be read: other entries: not read: 1 × image/png; 1 × redirect"
+    }
+
+
 def test_a_page_larger_than_is_read_is_named() -> None:
     found = read(zim([*PAGES, ("A", "z.html", "", "text/html", page("z", "word " * 9000))]), Limits(file_bytes=9000))
     assert len(articles(found)) == 2
