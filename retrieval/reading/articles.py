@@ -114,6 +114,8 @@ def told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Sk
         yield Skipped(name, f"it cannot be read: {error.strerror or type(error).__name__}")
     except ReadError as error:
         yield Skipped(name, error.message)
+    except OverflowError:
+        yield Skipped(name, "it is damaged: it names a place that lies behind the end of any file")
     except Exception as error:  # one odd file must not end the reading of an archive
         logging.getLogger(__name__).exception("reading %s failed", name)
         yield Skipped(name, f"reading it failed: {type(error).__name__}: {str(error)[:200]}")

@@ -20,8 +20,8 @@ from retrieval.reading.responses import Response, body_of
 from retrieval.reading.signatures import is_markup
 from retrieval.reading.tally import grouped
 from retrieval.reading.unpacking import unpacked
-from retrieval.reading.warc_records import Damage, Record, is_archive
 from retrieval.reading.urls import last_name
+from retrieval.reading.warc_records import Damage, Record, is_archive
 from retrieval.reading.within import Within, within
 from retrieval.types import Article, Skipped
 

@@ -124,10 +124,10 @@ def blobs(
     """
     file.seek(head.clusters_at + 8 * cluster)
     (at,) = struct.unpack("<Q", file.read(8))
-    file.seek(at)
-    info = file.read(1) if at < head.size else b""
-    if not info:
+    if at >= head.size:
         raise ReadError("the part that it lies in is cut off")
+    file.seek(at)
+    info = file.read(1)
     packed = buffered(Window(file, at + 1, head.size - at - 1))
     new = _PACKED.get(info[0] & 0x0F)
     if new is None and info[0] & 0x0F > 1:
