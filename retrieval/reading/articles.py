@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from retrieval.errors import ReadError
 from retrieval.reading import (
     alto,
+    compressed,
     delpher,
     didl,
     docx,
@@ -41,8 +42,13 @@ from retrieval.reading import (
     reuters,
     rtf,
     table,
+    tars,
+    wacz,
+    warc,
     wire,
     xmlrecords,
+    zim,
+    zips,
 )
 from retrieval.reading.blocks import Limits
 from retrieval.reading.files import opened
@@ -82,13 +88,14 @@ class IssueReader(Reader, Protocol):
         ...
 
 
-CONTAINERS: tuple[Reader, ...] = ()
+CONTAINERS: tuple[Reader, ...] = (zips, tars, compressed)
 """The readers of what only holds other files."""
 ISSUES: tuple[IssueReader, ...] = (mets, didl)
 """The readers of what lies in several files."""
 READERS: tuple[Reader, ...] = (
-    epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto, pagexml, hocr, delpher,
-    feeds, mhtml, mail, jsonfeed, ninjs, html, xmlrecords, json_document, jsonl, table, markdown, plain,
+    warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto,
+    pagexml, hocr, delpher, feeds, mhtml, mail, jsonfeed, ninjs, html, xmlrecords, json_document, jsonl, table,
+    markdown, plain,
 )  # fmt: skip
 
 
@@ -100,7 +107,7 @@ def read_articles(
     At least one item comes, and no error is raised for whatever the file holds: a file that cannot be read is a
     Skipped with `name` as its path. With `siblings`, an issue is read with the files that `issue_parts` names.
     """
-    yield from _told(_of_path(path, name, limits, siblings), name)
+    yield from told(_of_path(path, name, limits, siblings), name)
 
 
 def issue_parts(path: Path, limits: Limits, siblings: Siblings) -> dict[str, str | None]:
@@ -124,7 +131,7 @@ def read_stream(file: BinaryIO, name: str, limits: Limits = _DEFAULT) -> Iterato
     `file` is seekable (an `io.BytesIO`; `streams.Forward` for what can only be unpacked from front to back) and is not
     closed. `limits` are those of the reader that found it; each file goes one deeper than the one it lies in.
     """
-    yield from _told(_of_stream(file, name, limits), name)
+    yield from told(_of_stream(file, name, limits), name)
 
 
 def read_member(file: BinaryIO, member: str, outer: str, limits: Limits = _DEFAULT) -> Iterator[Article | Skipped]:
@@ -172,8 +179,8 @@ def _read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipp
     yield from _reader(head, name).read(file, name, limits)
 
 
-def _told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
-    """What comes of a file, and at the end, as a Skipped, whatever went wrong."""
+def told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | Skipped]:
+    """What comes of a file, and at the end, as a Skipped with the path `name`, whatever went wrong."""
     try:
         yield from items
     except FileNotFoundError:
@@ -184,6 +191,8 @@ def _told(items: Iterator[Article | Skipped], name: str) -> Iterator[Article | S
         yield Skipped(name, f"it cannot be read: {error.strerror or type(error).__name__}")
     except ReadError as error:
         yield Skipped(name, error.message)
+    except OverflowError:
+        yield Skipped(name, "it is damaged: it names a place that lies behind the end of any file")
     except Exception as error:  # one odd file must not end the reading of an archive
         logging.getLogger(__name__).exception("reading %s failed", name)
         yield Skipped(name, f"reading it failed: {type(error).__name__}: {str(error)[:200]}")

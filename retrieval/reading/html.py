@@ -45,8 +45,12 @@ def matches(head: bytes, suffix: str) -> bool:
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a web page. Raises ReadError where there is none, and OSError as reading does."""
-    data = read_whole(file, limits)
-    yield html_article(decode(data, declared_charset(data)), limits)
+    yield html_article(page_text(read_whole(file, limits)), limits)
+
+
+def page_text(data: bytes, charset: str | None = None) -> str:
+    """A page's bytes as text: in the `charset` that its server stated, else in that which the page declares."""
+    return decode(data, charset or declared_charset(data))
 
 
 def declared_charset(data: bytes) -> str | None:

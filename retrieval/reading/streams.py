@@ -17,12 +17,12 @@ from typing import IO, Any, BinaryIO, Protocol, cast
 
 from retrieval.errors import ReadError
 
-_GIB = 1024**3
-_KEPT = 1024 * 1024
-_IN_MEMORY = 8 * 1024 * 1024
+_MIB = 1024**2
+_KEPT = _MIB
+_IN_MEMORY = 8 * _MIB
 _PIECE = 256 * 1024
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, OSError, ValueError)
-SPOOLED_BYTES = 4 * _GIB
+SPOOLED_BYTES = 4096 * _MIB
 """The most that a member may have that is not read from front to back."""
 
 
@@ -40,7 +40,7 @@ class Allowance:
     An archive of text seldom has twenty times its packed size; `times` that, or `floor` bytes, are let through.
     """
 
-    def __init__(self, packed_bytes: int, times: int = 200, floor: int = _GIB) -> None:
+    def __init__(self, packed_bytes: int, times: int = 200, floor: int = 256 * _MIB) -> None:
         self.all = max(floor, packed_bytes * times)
         self.left = self.all
 
