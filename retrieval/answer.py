@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from retrieval.index import Index
-from retrieval.search import Found, Question
+from retrieval.search import Found
 from retrieval.sentences import sentence_spans
 from retrieval.terms import stemmed
 from retrieval.types import Hit, Span, Status
+from retrieval.weighing import Weigher
 
 EVIDENCE = 5  # passages that an answer's confidence is judged by
 _ASKS_NUMBER = re.compile(
@@ -36,34 +36,6 @@ class Thresholds:
 
     answered: float = 0.5
     unsure: float = 0.25
-
-
-class Weigher:
-    """Knows how telling each word of one question is in one archive: its inverse document frequency."""
-
-    def __init__(self, index: Index, question: Question) -> None:
-        self._weights: dict[str, float] = {}
-        self._groups = question.terms
-        self.asks_number = bool(_ASKS_NUMBER.search(question.text))
-        passages = index.summary.passages
-        flat = [form for group in question.terms for form in group]
-        for form, count in zip(flat, index.document_frequencies(flat), strict=True):
-            self._weights[form] = math.log(1 + (passages - count + 0.5) / (count + 0.5))
-        self.total = sum(self.weight(group) for group in question.terms)
-
-    def weight(self, group: Sequence[str]) -> float:
-        """Return the weight of a word of the question: that of its commonest form."""
-        return min(self._weights[form] for form in group)
-
-    def covered(self, terms: set[str]) -> float:
-        """Return what share of the question's weight `terms` cover, between 0 and 1."""
-        if not self.total:
-            return 0.0
-        return sum(self.weight(group) for group in self._groups if not terms.isdisjoint(group)) / self.total
-
-    def knows(self, term: str) -> bool:
-        """Whether `term` is one of the question's words."""
-        return term in self._weights
 
 
 def to_hit(found: Found, rank: int, weigher: Weigher) -> Hit:

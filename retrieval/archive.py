@@ -19,16 +19,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.answer import EVIDENCE, Thresholds, confidence, status_of, to_hit
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
-from retrieval.search import Ranking, rank_articles, search, understand
+from retrieval.ranking import Ranking
+from retrieval.search import rank_articles, search, understand
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
+from retrieval.weighing import Weigher
 
 _NO_FILTERS = Filters()
 
@@ -188,8 +190,6 @@ class Archive:
 
     def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
         question = understand(text, index.summary.languages)
-        if k < 1:
-            raise QuestionError(f"k is {k}", "Ask for at least one passage")
         wide = max(k, EVIDENCE)  # how sure the archive is does not hang on how much of it is shown
         found = search(index, self._encoder, question, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.indexing import Options
 from retrieval.reading import Limits
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 
 if TYPE_CHECKING:
     from config import Settings

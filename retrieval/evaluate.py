@@ -22,7 +22,7 @@ from retrieval.encoders import Progress as EncodingProgress
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
 from retrieval.measures import Evaluation, Outcome, answer_measures, judge_quote, ranking_measures
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 from retrieval.types import Answer, Citation, Skipped
 
 _QUOTES = 5  # passages of an answer

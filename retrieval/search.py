@@ -1,12 +1,6 @@
 """From a question to ranked passages.
 
-Filters first, then both engines' candidates, then one score: the convex combination (Bruch et al. 2023, arXiv
-2210.11934) of three views of a candidate, each scaled by the best candidate's:
-
-    score = w * cosine⁺ + (1 - w) * (BM25(passage with title) + BM25(whole article)) / 2
-
-A negative cosine counts as 0, which is BM25's own least value. `w` is one half where the encoder was trained for the
-question's language and less where it was not. Ties go by passage id.
+Filters first, then both engines' candidates, then one score (`ranking`). Ties go by passage id.
 """
 
 from __future__ import annotations
@@ -20,28 +14,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.closeness import Reader
 from retrieval.encoders import Encoder
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
+from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.reading.normalise import normalised
 from retrieval.terms import forms, question_language, stems, words
 from retrieval.types import Filters
+from retrieval.weighing import Weigher
 
 MAX_QUESTION = 10_000  # characters
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What the ranking may be tuned by: the weight of the dense side in languages that the encoder was trained for and
-    in others, the share of the whole article in the lexical side, candidates from each engine, passages an article.
-    """
-
-    dense: float = 0.5
-    dense_elsewhere: float = 0.35
-    article: float = 0.5
-    candidates: int = 100
-    per_article: int = 2
 
 
 class Question(NamedTuple):
@@ -130,9 +114,13 @@ def rank_articles(
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    candidates: Candidates
+    signals: Signals
     scores: NDArray[np.float64]
     order: NDArray[np.int64]
+
+    @property
+    def candidates(self) -> Candidates:
+        return self.signals.candidates
 
 
 def _deepening(
@@ -144,26 +132,23 @@ def _deepening(
     """
     if k < 1:
         raise QuestionError(f"k is {k}", "Ask for at least one passage")
-    reads = not encoder.languages or question.language is None or question.language in encoder.languages
-    weight = ranking.dense if reads else ranking.dense_elsewhere
     vector = encoder.encode_queries([question.text])[0]
+    reader = Reader(question.terms, Weigher(index, question).weights)
     n = max(ranking.candidates, k)
     while True:
         candidates = index.candidates(Request(vector, question.terms, question.phrases, filters, n))
-        lexical = (1 - ranking.article) * _scaled(candidates.passage) + ranking.article * _scaled(candidates.article)
-        scores = np.round(weight * _scaled(candidates.dense) + (1 - weight) * lexical, 6)
+        signals = signals_of(index, candidates, reader, reads_language(encoder, question), ranking)
+        scores = signals.scores(ranking)
         order = np.lexsort((candidates.rows, -scores))  # rows are in the order of article id and start
-        yield _Ranked(candidates, scores, order)
+        yield _Ranked(signals, scores, order)
         if len(candidates.rows) < n:
             return
         n *= 4
 
 
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Scale scores so that 0 is the least that means anything and 1 the best candidate's."""
-    positive = np.maximum(scores.astype(np.float64), 0)
-    best = positive.max(initial=0)
-    return positive / best if best > 0 else positive
+def reads_language(encoder: Encoder, question: Question) -> bool:
+    """Whether the encoder was trained for the question's language, as far as both are known."""
+    return not encoder.languages or question.language is None or question.language in encoder.languages
 
 
 def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found]:
@@ -176,7 +161,8 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
         story = int(candidates.story[i])
         if of_story[story] >= per_article:
             continue
-        stored = index.passages([int(candidates.rows[i])])[0]
+        row = int(candidates.rows[i])
+        stored = ranked.signals.stored.get(row) or index.passages([row])[0]
         if stored.hash in seen:
             continue
         seen.add(stored.hash)

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from retrieval.archive import Archive
 from retrieval.errors import QuestionError
 from retrieval.index.local import LocalIndex
-from retrieval.search import MAX_QUESTION, Ranking, understand
+from retrieval.ranking import Ranking
+from retrieval.search import MAX_QUESTION, understand
 from retrieval.terms import forms, stop_words
 from retrieval.types import Answer, Filters
 
