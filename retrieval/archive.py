@@ -19,9 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from retrieval.answer import EVIDENCE, Thresholds, confidence, status_of, to_hit
+from retrieval.answer import Thresholds, read, status_of, to_hit
+from retrieval.calibration import Confidence, load, shipped
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
-from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
+from retrieval.errors import DamagedError, EncoderMismatch
+from retrieval.evidence import PASSAGES, evidence
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
@@ -50,6 +52,7 @@ class Archive:
         *,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
+        confidence: Confidence | None = None,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -57,6 +60,7 @@ class Archive:
         self._encoder = encoder
         self._ranking = ranking
         self._thresholds = thresholds
+        self._confidence = confidence or shipped()
 
     @classmethod
     def open(
@@ -69,13 +73,15 @@ class Archive:
     ) -> Archive:
         """Open the current generation of the data folder `data`.
 
-        Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
+        Without an `encoder`, the one that the index names is loaded. How sure answers are comes from the folder's own
+        model, where `archivist calibrate` left one. Raises NoGeneration where nothing was indexed yet,
         DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
         index = open_current(folder)
         made = index.manifest.encoder
         try:
+            confidence = load(folder)
             if encoder is None:
                 encoder = SentenceTransformerEncoder(
                     made["name"],
@@ -87,7 +93,7 @@ class Archive:
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds)
+        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, confidence=confidence)
         archive._data = folder
         return archive
 
@@ -153,6 +159,15 @@ class Archive:
         with self._lent() as index:
             return self._ask(index, question, k, filters).hits
 
+    def evidence(self, question: str, *, filters: Filters = _NO_FILTERS) -> tuple[Hit, dict[str, float]] | None:
+        """Return the best passage with what its answer's confidence is judged by (`retrieval.evidence`); None without.
+
+        The same errors as `ask`.
+        """
+        with self._lent() as index:
+            found = self._ask(index, question, 1, filters)
+            return (found.hits[0], found.evidence) if found.hits else None
+
     def rank_articles(self, question: str, *, k: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, best first, copies included: what a run is made of.
 
@@ -190,7 +205,7 @@ class Archive:
 
     def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
         question = understand(text, index.summary.languages)
-        wide = max(k, EVIDENCE)  # how sure the archive is does not hang on how much of it is shown
+        wide = max(k, PASSAGES)  # how sure the archive is does not hang on how much of it is shown
         found = search(index, self._encoder, question, filters, wide, self._ranking)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
@@ -200,19 +215,23 @@ class Archive:
         weigher = Weigher(index, question)
         shown = found[:k]
         copies = index.copies([f.stored.row for f in shown])
+        passages = [read(f, weigher) for f in shown]
         hits = tuple(
-            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
+            replace(to_hit(f, rank, passage, weigher), also_in=tuple(copies[f.stored.row]))
+            for rank, (f, passage) in enumerate(zip(shown, passages, strict=True), 1)
         )
-        sure = confidence(found[:EVIDENCE], weigher)
+        grounds = evidence(found[:PASSAGES], passages[0], weigher) if found else {}
+        sure = self._confidence.of(grounds) if grounds else 0.0
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return _Asked(hits, sure, missing)
+        return _Asked(hits, sure, missing, grounds)
 
 
 class _Asked(NamedTuple):
     hits: tuple[Hit, ...]
     confidence: float
     phrases_missing: tuple[str, ...]
+    evidence: dict[str, float]
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

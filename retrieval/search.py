@@ -47,13 +47,17 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ranked passage with the scores it was ranked by: its cosine, and BM25 of itself and of its article."""
+    """A ranked passage with the scores it was ranked by: its cosine, and BM25 of itself and of its article.
+
+    `lead` is how much nearer the question the nearest candidate is than the tenth: the same for all of a search.
+    """
 
     stored: Stored
     score: float
     dense: float
     passage: float
     article: float
+    lead: float = 0.0
 
 
 def understand(text: str, languages: tuple[str, ...]) -> Question:
@@ -157,6 +161,7 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
     taken: list[Found] = []
     seen: set[bytes] = set()
     of_story: Counter[int] = Counter()
+    nearest = np.sort(candidates.dense)[::-1][:10]
     for i in ranked.order:
         story = int(candidates.story[i])
         if of_story[story] >= per_article:
@@ -168,7 +173,7 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
         seen.add(stored.hash)
         of_story[story] += 1
         scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i])
-        taken.append(Found(stored, *map(float, scores)))
+        taken.append(Found(stored, *map(float, scores), lead=float(nearest[0] - nearest[-1])))
         if len(taken) == k:
             break
     return taken

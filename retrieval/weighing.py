@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class Weigher:
-    """Weighs the words of one question by their inverse document frequency among an archive's passages."""
+    """Weighs the words of one question (`text`) by their inverse document frequency among an archive's passages."""
 
     def __init__(self, index: Index, question: Question) -> None:
+        self.text = question.text
         self.groups = question.terms
         passages = index.summary.passages
         flat = [form for group in question.terms for form in group]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.closeness import Reader
-from retrieval.dataset import load_dataset
+from retrieval.dataset import QUERIES, load_dataset
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.index import Request
 from retrieval.index.generation import folder_of, require_current
@@ -29,7 +29,6 @@ from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.search import reads_language, understand
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
-from tests.benchmarks.quality import sets_below
 
 VALUES = {
     "dense": (0.45, 0.5, 0.55),
@@ -39,9 +38,7 @@ VALUES = {
     "window": (0.0, 0.03, 0.06, 0.1, 0.15),
     "numbers": (0.0, 0.05, 0.1, 0.15, 0.2),
 }
-START = Ranking(
-    dense=0.5, dense_elsewhere=0.35, article=0.5, near=0.2, window=0.06, numbers=0.05, candidates=100
-)
+START = Ranking(dense=0.5, dense_elsewhere=0.35, article=0.5, near=0.2, window=0.06, numbers=0.05, candidates=100)
 ENOUGH = 1e-4  # what a change must gain to be made
 
 Judged = tuple[Signals, NDArray[np.float64]]
@@ -102,6 +99,12 @@ def fit(tables: Sequence[Table]) -> Ranking:
     return found
 
 
+def sets_in(folder: Path, wanted: Sequence[str]) -> dict[str, Path]:
+    """Return the datasets in `folder` by name, all or those that are wanted."""
+    found = {place.parent.name: place.parent for place in sorted(folder.glob(f"*/{QUERIES}"))}
+    return {name: path for name, path in found.items() if not wanted or name in wanted}
+
+
 def main(arguments: list[str]) -> None:
     """Fit and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -111,7 +114,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_intermixed_args(arguments)
     encoder = SentenceTransformerEncoder()
     tables: dict[str, Table] = {}
-    for name, path in sets_below(options.folder, options.sets).items():
+    for name, path in sets_in(options.folder, options.sets).items():
         data = options.work / name / "index"
         index = LocalIndex(folder_of(data, require_current(data)))
         tables[name] = Table(path, index, encoder)
