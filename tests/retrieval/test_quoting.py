@@ -1,4 +1,4 @@
-"""Two thousand questions (two hundred unless `make soak` runs them): every quote in every answer stands where it says in its article, and stays the same."""
+"""Every quote in every answer stands where it says in its article, and stays the same."""
 
 from __future__ import annotations
 
