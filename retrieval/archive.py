@@ -29,7 +29,7 @@ from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.ranking import Ranking
-from retrieval.search import rank_articles, search, understand
+from retrieval.search import check_k, rank_articles, search, understand
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 from retrieval.weighing import Weigher
@@ -204,6 +204,7 @@ class Archive:
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
     def _ask(self, index: Index, text: str, k: int, filters: Filters) -> _Asked:
+        check_k(k)
         question = understand(text, index.summary.languages)
         wide = max(k, PASSAGES)  # how sure the archive is does not hang on how much of it is shown
         found = search(index, self._encoder, question, filters, wide, self._ranking)

@@ -82,6 +82,12 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
     return Question(text, language, tuple(terms), tuple(tuple(forms(phrase)) for phrase in quoted), quoted)
 
 
+def check_k(k: int) -> None:
+    """Raise QuestionError for a `k` below 1."""
+    if k < 1:
+        raise QuestionError(f"k is {k}", "Ask for at least one passage")
+
+
 def search(
     index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
 ) -> list[Found]:
@@ -90,6 +96,7 @@ def search(
     At most `ranking.per_article` passages of one text are returned; of passages that are word for word the same, the
     one with the smallest id. Raises QuestionError for a `k` below 1.
     """
+    check_k(k)
     for ranked in _deepening(index, encoder, question, filters, k, ranking):
         found = _take(index, ranked, k, ranking.per_article)
         if len(found) == k:
@@ -103,8 +110,9 @@ def rank_articles(
     """Return the rows of the best `k` articles with their scores, best first: an article scores as its best passage.
 
     Neither copies nor further passages of an article are held back. Where no passage holds the quoted phrases, they
-    are not asked for.
+    are not asked for. The same error as `search`.
     """
+    check_k(k)
     for ranked in _deepening(index, encoder, question, filters, k, ranking):
         best: dict[int, float] = {}
         for i in ranked.order:
@@ -134,8 +142,6 @@ def _deepening(
 
     Copies and the cap thin candidates out: whoever has enough stops asking.
     """
-    if k < 1:
-        raise QuestionError(f"k is {k}", "Ask for at least one passage")
     vector = encoder.encode_queries([question.text])[0]
     reader = Reader(question.terms, Weigher(index, question).weights)
     n = max(ranking.candidates, k)
