@@ -50,7 +50,7 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    answers: int
     confidence: float
     right: float
 
@@ -74,7 +74,7 @@ def expected_calibration_error(confidences: Sequence[float], right: Sequence[boo
     if not len(confidences):
         return None
     table = reliability(confidences, right, bins)
-    return round(sum(b.count * abs(b.confidence - b.right) for b in table) / len(confidences), 4)
+    return round(sum(b.answers * abs(b.confidence - b.right) for b in table) / len(confidences), 4)
 
 
 def fit(
@@ -128,7 +128,7 @@ def save(data: Path, model: Confidence, fitted_on: Mapping[str, Any]) -> Path:
     path = data / FILE
     part = path.with_name(FILE + ".part")
     with part.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(as_document(model) | fitted_on, indent=1, ensure_ascii=False) + "\n")
+        file.write(json.dumps(as_document(model) | dict(fitted_on), indent=1, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

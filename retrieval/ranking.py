@@ -60,14 +60,22 @@ class Signals:
     def scores(self, ranking: Ranking) -> NDArray[np.float64]:
         """Return each candidate's score, rounded to 1e-6."""
         weights = np.array([ranking.near, ranking.window, ranking.numbers])
-        return np.round(_mixed(self, ranking) + self.close @ weights, 6)
+        scores: NDArray[np.float64] = np.round(_mixed(self, ranking) + self.close @ weights, 6)
+        return scores
 
 
 def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool, ranking: Ranking) -> Signals:
     """Return what `candidates` are ranked by; the best `ranking.read` of them are read."""
     size = len(candidates.rows)
-    scaled = map(_scaled, (candidates.dense, candidates.passage, candidates.article))
-    signals = Signals(candidates, reads, *scaled, np.zeros((size, len(Closeness._fields))), {})
+    signals = Signals(
+        candidates,
+        reads,
+        dense=_scaled(candidates.dense),
+        passage=_scaled(candidates.passage),
+        article=_scaled(candidates.article),
+        close=np.zeros((size, len(Closeness._fields))),
+        stored={},
+    )
     first = np.round(_mixed(signals, ranking), 6)
     for i in np.lexsort((candidates.rows, -first))[: ranking.read]:
         stored = index.passages([int(candidates.rows[i])])[0]

@@ -57,7 +57,7 @@ class Found:
     dense: float
     passage: float
     article: float
-    lead: float = 0.0
+    lead: float
 
 
 def understand(text: str, languages: tuple[str, ...]) -> Question:
@@ -168,6 +168,7 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
     seen: set[bytes] = set()
     of_story: Counter[int] = Counter()
     nearest = np.sort(candidates.dense)[::-1][:10]
+    lead = nearest[0] - nearest[-1] if len(nearest) else 0.0
     for i in ranked.order:
         story = int(candidates.story[i])
         if of_story[story] >= per_article:
@@ -178,8 +179,8 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
             continue
         seen.add(stored.hash)
         of_story[story] += 1
-        scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i])
-        taken.append(Found(stored, *map(float, scores), lead=float(nearest[0] - nearest[-1])))
+        scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i], lead)
+        taken.append(Found(stored, *map(float, scores)))
         if len(taken) == k:
             break
     return taken

@@ -36,9 +36,9 @@ SHARES = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_siz
 def test_the_bins_hold_every_answer_once(answers: list[tuple[float, bool]]) -> None:
     confidences, right = [p for p, _ in answers], [r for _, r in answers]
     bins = reliability(confidences, right)
-    assert sum(b.count for b in bins) == len(answers)
-    assert sum(b.count * b.confidence for b in bins) == pytest.approx(sum(confidences))
-    assert sum(b.count * b.right for b in bins) == pytest.approx(sum(right))
+    assert sum(b.answers for b in bins) == len(answers)
+    assert sum(b.answers * b.confidence for b in bins) == pytest.approx(sum(confidences))
+    assert sum(b.answers * b.right for b in bins) == pytest.approx(sum(right))
     error = expected_calibration_error(confidences, right)
     assert error is not None
     assert 0 <= error <= 1
