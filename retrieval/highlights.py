@@ -35,7 +35,8 @@ _ASKS = {
 }
 _HAS = {
     "number": re.compile(
-        r"\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|"
+        r"\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|"
+        r"eighty|ninety|hundred|"
         r"thousand|million|billion|half|twice|dozen|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|"
         r"february|march|april|june|july|august|september|october|november|december|century)\b",
         re.I,
