@@ -104,7 +104,7 @@ def test_a_coefficient_that_is_no_number_is_refused(tmp_path: Path) -> None:
 
 
 def examples(n: int, seed: int = 0) -> Examples:
-    """Answers that are right from a cosine on at which the shipped model, with no other evidence, would not think so."""
+    """Answers that are right from a cosine on at which the shipped model would not think so."""
     drawn = np.random.default_rng(seed)
     rows = np.zeros((n, len(NAMES)))
     rows[:, 0] = drawn.random(n)
