@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from retrieval.answer import Thresholds, status_of
+from retrieval.calibration import Confidence, load, shipped
 from retrieval.encoders import Encoder, SentenceTransformerEncoder
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
@@ -28,7 +29,7 @@ from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
@@ -53,6 +54,7 @@ class Archive:
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
+        confidence: Confidence | None = None,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -62,6 +64,7 @@ class Archive:
         self._thresholds = thresholds
         self._now = now
         self._times = times
+        self._confidence = confidence or shipped()
 
     @classmethod
     def open(
@@ -77,13 +80,15 @@ class Archive:
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
-        Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
+        Without an `encoder`, the one that the index names is loaded. How sure answers are comes from the folder's own
+        model, where `archivist calibrate` left one. Raises NoGeneration where nothing was indexed yet,
         DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
         index = open_current(folder) if generation is None else open_kept(folder, generation)
         made = index.manifest.encoder
         try:
+            confidence = load(folder)
             if encoder is None:
                 encoder = SentenceTransformerEncoder(
                     made["name"],
@@ -95,7 +100,9 @@ class Archive:
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times)
+        archive = cls(
+            index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times, confidence=confidence
+        )
         archive._data = folder
         return archive
 
@@ -162,7 +169,7 @@ class Archive:
         started = time.perf_counter()
         wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
         with self._lent() as index:
-            found = self._inquiry(index).ask(question, _counted(k), filters, wishes)
+            found = self._inquiry(index).ask(question, k, filters, wishes)
             return Answer(
                 question=question,
                 status=status_of(found.confidence, self._thresholds),
@@ -188,7 +195,23 @@ class Archive:
         The question is taken as it stands: its words set no time and nobody's articles.
         """
         with self._lent() as index:
-            return self._inquiry(index).ask(question, _counted(k), filters, self._wishes(understand=False)).hits
+            return self._inquiry(index).ask(question, k, filters, self._wishes(understand=False)).hits
+
+    def evidence(
+        self,
+        question: str,
+        *,
+        filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
+        now: date | None = None,
+    ) -> tuple[Hit, dict[str, float]] | None:
+        """Return the best passage with what its answer's confidence is judged by (`retrieval.evidence`); None without.
+
+        All as in `ask`.
+        """
+        with self._lent() as index:
+            found = self._inquiry(index).ask(question, 1, filters, self._wishes(previous, now=now))
+            return (found.hits[0], found.evidence) if found.hits and found.evidence else None
 
     def search_in(self, article_id: str, question: str) -> tuple[Hit, ...]:
         """Return every passage of one article that has to do with a question, best first; the same errors as `ask`.
@@ -215,7 +238,7 @@ class Archive:
         """
         wishes = self._wishes(previous, now=now)
         with self._lent() as index:
-            return self._inquiry(index).rank_articles(question, _counted(k), filters, wishes)
+            return self._inquiry(index).rank_articles(question, k, filters, wishes)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
@@ -244,7 +267,7 @@ class Archive:
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
     def _inquiry(self, index: Index) -> Inquiry:
-        return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._times)
+        return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._confidence, self._times)
 
     def _wishes(
         self,
@@ -257,13 +280,6 @@ class Archive:
         if days < 0:
             raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
         return Wishes(turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now)
-
-
-def _counted(k: int) -> int:
-    """Return `k`; raises QuestionError where it is below 1."""
-    if k < 1:
-        raise QuestionError(f"k is {k}", "Ask for at least one passage")
-    return k
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

@@ -13,8 +13,8 @@ from retrieval.errors import SourceError
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.indexing import Options
+from retrieval.ranking import Ranking
 from retrieval.reading import Limits
-from retrieval.search import Ranking
 
 if TYPE_CHECKING:
     from config import Settings

@@ -15,6 +15,7 @@ import typer
 
 from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
+from retrieval.calibrate_command import calibrate
 from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
 from retrieval.types import Filters
@@ -211,6 +212,7 @@ def evaluate(
         present(lambda out: show.show_rows(out, result.rows()))
 
 
+app.command()(calibrate)
 upkeep_commands.add_to(app)
 app.command()(inspect)
 

@@ -20,7 +20,8 @@ from datetime import date
 from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
-from retrieval.search import Found, Question, Ranking, rank_articles, search, vector_of
+from retrieval.ranking import Ranking
+from retrieval.search import Found, Question, rank_articles, search, vector_of
 from retrieval.timescope import TimeScope, understand_time
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters

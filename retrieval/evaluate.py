@@ -22,7 +22,7 @@ from retrieval.encoders import Progress as EncodingProgress
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
 from retrieval.measures import Evaluation, Outcome, answer_measures, judge_quote, ranking_measures
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 from retrieval.types import Answer, Citation, Skipped
 
 _QUOTES = 5  # passages of an answer
@@ -61,10 +61,10 @@ def evaluate(
         _check_ids(loaded, (loaded.records or {}).values(), "article")
     remembering = _Remembering(encoder)
     with _folder(data) as work, _written(run) as run_file, _written(answers) as answers_file:
-        source = _source(loaded, work)
+        source = source_of(loaded, work)
         report = run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
         with Archive.open(work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds) as archive:
-            corpus = _Corpus(loaded, source, archive)
+            corpus = Corpus(loaded, source, archive)
             loaded.check_judged(corpus.known)
             if run:
                 _check_ids(loaded, corpus.rows, "article")
@@ -88,7 +88,7 @@ def evaluate(
     )
 
 
-class _Corpus:
+class Corpus:
     """Leads from the archive's articles to the dataset's: `rows` holds the corpus id of each article in their order."""
 
     def __init__(self, dataset: Dataset, source: Path, archive: Archive) -> None:
@@ -124,7 +124,7 @@ class _Asking:
         self,
         archive: Archive,
         remembering: _Remembering,
-        corpus: _Corpus,
+        corpus: Corpus,
         k: int,
         run_file: TextIO | None,
         answers_file: TextIO | None,
@@ -218,7 +218,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-def _source(dataset: Dataset, work: Path) -> Path:
+def source_of(dataset: Dataset, work: Path) -> Path:
     """Return the folder to index: the articles alone, without the queries."""
     if dataset.records is None:
         return (dataset.folder / ARTICLES).resolve()

@@ -17,7 +17,7 @@ from retrieval import build
 from retrieval.answer import Thresholds
 from retrieval.encoders import SentenceTransformerEncoder
 from retrieval.indexing import Options
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 
 
 class Built(NamedTuple):
