@@ -19,9 +19,9 @@ def evidence(found: Sequence[Found], first: ReadPassage, weigher: Weigher) -> di
     `found` are the best passages, at least one, and `first` is the best of them, read. `cosine` is the highest of
     theirs, `nearest` the best one's own; `covered` is how much of the question's weight the best passage and its title
     hold, `sentence` how much its best sentence does; `lead` is how much nearer the nearest candidate is than the tenth
-    nearest, which is large only where something stands out in this archive; `names_missing` is the share of the
-    question's words with a capital, but for the first, that the best passage lacks; `asks_number` is 1 where a date or
-    a number is asked for, which is easier missed.
+    nearest, which is large only where something stands out in this archive (0 where there are fewer candidates);
+    `names_missing` is the share of the question's words with a capital, but for the first, that the best passage lacks;
+    `asks_number` is 1 where a date or a number is asked for, which is easier missed.
     """
     best = found[0].stored
     title = set(stems(best.article.title, best.article.language))

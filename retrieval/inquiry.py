@@ -174,8 +174,11 @@ class Inquiry:
         return dated.search_then(self._index, self._encoder, question, setting, filters, k, self._ranking)
 
     def _is_nothing(self, found: Asked, heard: TimeScope) -> bool:
-        """Whether nothing from the time that was asked for answers."""
+        """Whether nothing from the time that was asked for answers.
+
+        Where it is asked what was written then, or for anything from then, what has no date is no answer.
+        """
         from_then = found.hits
-        if dated.sets_range(heard) and not heard.topic:
+        if dated.sets_range(heard) and (heard.written or not heard.topic):
             from_then = tuple(hit for hit in found.hits if hit.article.published)
         return not from_then or status_of(found.confidence, self._thresholds) == "not_found"

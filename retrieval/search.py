@@ -29,6 +29,7 @@ from retrieval.types import Filters
 from retrieval.weighing import Weigher
 
 MAX_QUESTION = 10_000  # characters
+_NEAREST = 10
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
 
 
@@ -211,8 +212,9 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
     taken: list[Found] = []
     seen: set[bytes] = set()
     of_story: dict[int, list[Stored]] = defaultdict(list)
-    nearest = np.sort(candidates.dense)[::-1][:10]
-    lead = nearest[0] - nearest[-1] if len(nearest) else 0.0
+    nearest = np.sort(candidates.dense)[::-1][:_NEAREST]
+    # Among a few that a filter leaves, whatever comes first stands out.
+    lead = nearest[0] - nearest[-1] if len(nearest) == _NEAREST else 0.0
     for i in ranked.order:
         story = int(candidates.story[i])
         if len(of_story[story]) >= per_article:
