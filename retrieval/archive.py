@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
-from retrieval.encoders import Encoder, SentenceTransformerEncoder
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import made_by
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
@@ -30,6 +32,7 @@ from retrieval.search import Ranking, rank_articles, search, understand
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
+QUESTIONS = 1024  # whose vectors are remembered: 1.5 MB with the default model
 _NO_FILTERS = Filters()
 
 
@@ -48,11 +51,12 @@ class Archive:
         *,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
+        questions_kept: int = QUESTIONS,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
         self._refreshing = threading.Lock()
-        self._encoder = encoder
+        self._encoder = Remembering(encoder, questions_kept)
         self._ranking = ranking
         self._thresholds = thresholds
 
@@ -62,30 +66,30 @@ class Archive:
         data: str | Path = "data",
         *,
         encoder: Encoder | None = None,
+        make_encoder: Callable[[Mapping[str, Any]], Encoder] = made_by,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
+        questions_kept: int = QUESTIONS,
     ) -> Archive:
         """Open the current generation of the data folder `data`.
 
-        Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
-        DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
+        Without an `encoder`, `make_encoder` makes it from what the manifest says of the one that made the index: as a
+        rule that one is loaded again. The vectors of the last `questions_kept` questions are remembered.
+
+        Raises NoGeneration where nothing was indexed yet, DamagedError where files are missing or broken,
+        EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
         index = open_current(folder)
         made = index.manifest.encoder
         try:
             if encoder is None:
-                encoder = SentenceTransformerEncoder(
-                    made["name"],
-                    query_prompt=made["query_prompt"],
-                    passage_prompt=made["passage_prompt"],
-                    languages=tuple(made["languages"]),
-                )
+                encoder = make_encoder(made)
             _check_encoder(index, encoder, folder)
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds)
+        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, questions_kept=questions_kept)
         archive._data = folder
         return archive
 

@@ -17,8 +17,8 @@ from typing import Any, TextIO
 from retrieval.answer import Thresholds
 from retrieval.archive import Archive
 from retrieval.dataset import ARTICLES, CORPUS, QUERIES, Dataset, Query, load_dataset
-from retrieval.encoders import Encoder, Vectors
-from retrieval.encoders import Progress as EncodingProgress
+from retrieval.encoders import Encoder
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
 from retrieval.measures import Evaluation, Outcome, answer_measures, judge_quote, ranking_measures
@@ -59,11 +59,13 @@ def evaluate(
     if run:
         _check_ids(loaded, (query.id for query in loaded.queries), "query")
         _check_ids(loaded, (loaded.records or {}).values(), "article")
-    remembering = _Remembering(encoder)
+    remembering = Remembering(encoder, 1)  # each is asked twice: for its answer and its run
     with _folder(data) as work, _written(run) as run_file, _written(answers) as answers_file:
         source = _source(loaded, work)
         report = run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
-        with Archive.open(work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds) as archive:
+        with Archive.open(
+            work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds, questions_kept=0
+        ) as archive:
             corpus = _Corpus(loaded, source, archive)
             loaded.check_judged(corpus.known)
             if run:
@@ -123,7 +125,7 @@ class _Asking:
     def __init__(
         self,
         archive: Archive,
-        remembering: _Remembering,
+        remembering: Remembering,
         corpus: _Corpus,
         k: int,
         run_file: TextIO | None,
@@ -252,35 +254,3 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-class _Remembering:
-    """An encoder that remembers its last question's vector, since each is asked twice: for its answer and its run."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._last: tuple[list[str], Vectors] | None = None
-        self.name = encoder.name
-        self.fingerprint = encoder.fingerprint
-        self.prompts = encoder.prompts
-        self.dimension = encoder.dimension
-        self.max_tokens = encoder.max_tokens
-        self.languages = encoder.languages
-
-    def forget(self) -> None:
-        """Encode the next question, whatever it is."""
-        self._last = None
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has."""
-        return self._encoder.count(texts)
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return one row a question."""
-        if self._last is None or self._last[0] != list(texts):
-            self._last = list(texts), self._encoder.encode_queries(texts)
-        return self._last[1]
-
-    def encode_passages(self, texts: Sequence[str], progress: EncodingProgress | None = None) -> Vectors:
-        """Return one row a passage."""
-        return self._encoder.encode_passages(texts, progress)
