@@ -15,8 +15,8 @@ from retrieval.encoders.choosing import choose, made_by
 from retrieval.errors import GenerationError, SourceError
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
-from retrieval.indexing import Options
 from retrieval.reading import Limits
+from retrieval.reports import Options
 from retrieval.search import Ranking
 
 if TYPE_CHECKING:

@@ -1,10 +1,33 @@
-"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold."""
+"""Files in, articles out: plain text, Markdown, web pages and JSON Lines, told apart by what they hold.
 
-from retrieval.reading.articles import read_articles
-from retrieval.reading.blocks import Limits
-from retrieval.reading.dates import partial_date
-from retrieval.reading.files import Found, find_files
+Nothing is imported before it is used: a question needs none of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrieval.reading.articles import read_articles
+    from retrieval.reading.blocks import Limits
+    from retrieval.reading.dates import partial_date
+    from retrieval.reading.files import Found, find_files
 
 __all__ = ["READING", "Found", "Limits", "find_files", "partial_date", "read_articles"]
 
 READING = 1  # changes when a file may be read in another way: then all are read again
+_HOMES = {
+    "Found": "files",
+    "Limits": "blocks",
+    "find_files": "files",
+    "partial_date": "dates",
+    "read_articles": "articles",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
