@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def manifest_of(encoder: Encoder, **more: Any) -> dict[str, Any]:
 def test_a_model_that_can_be_converted_is_run_so_unless_pytorch_is_asked_for(
     converted: OpenVinoEncoder, minilm: SentenceTransformerEncoder
 ) -> None:
-    for backend in ("auto", "openvino"):
-        encoder, told = told_of("all-MiniLM-L6-v2", backend)  # type: ignore[arg-type]
+    backends: tuple[choosing.Backend, ...] = ("auto", "openvino")
+    for backend in backends:
+        encoder, told = told_of("all-MiniLM-L6-v2", backend)
         assert encoder.fingerprint == converted.fingerprint
         assert told == []
     encoder, told = told_of("all-MiniLM-L6-v2", "torch")
@@ -58,7 +60,7 @@ def test_where_converted_models_cannot_run_pytorch_does_and_the_reason_is_told_o
     with pytest.raises(CannotConvert, match="not installed: openvino, nncf") as raised:
         choose(backend="openvino")
     assert "encoder.backend" in raised.value.hint
-    monkeypatch.setattr(conversion.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
     assert "riscv64" in conversion.missing("int8")
 
 
@@ -91,7 +93,6 @@ def test_without_openvino_an_index_that_it_made_is_refused_with_what_to_do(
 
 
 def test_what_quantises_is_not_needed_to_ask(converted: OpenVinoEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    find_spec = conversion.find_spec
     monkeypatch.setattr(conversion, "find_spec", lambda name: None if name == "nncf" else find_spec(name))
     assert made_by(manifest_of(converted)).fingerprint == converted.fingerprint
 
@@ -100,7 +101,7 @@ def test_vectors_of_one_encoder_are_never_asked_by_another(
     converted: OpenVinoEncoder, converted_float32: OpenVinoEncoder, minilm: SentenceTransformerEncoder, tmp_path: Path
 ) -> None:
     press.write_story(tmp_path / "news", "a.txt", STORY)
-    encoders = (converted, converted_float32, minilm)
+    encoders: tuple[Encoder, ...] = (converted, converted_float32, minilm)
     for n, made in enumerate(encoders):
         data = tmp_path / str(n)
         press.build(data, tmp_path / "news", made)
