@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import threading
 import time
@@ -168,8 +169,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of two layers with random weights that pools its first token and does not normalise."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel
 
     from retrieval.models import model_folder
 
@@ -181,7 +182,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
             hidden_size=48, num_hidden_layers=2, num_attention_heads=4, intermediate_size=96, max_position_embeddings=64
         )
         BertModel(shape).save_pretrained(folder / "bert")
-        BertTokenizerFast.from_pretrained(str(model_folder("all-MiniLM-L6-v2"))).save_pretrained(folder / "bert")
+        for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+            shutil.copy(model_folder("all-MiniLM-L6-v2") / name, folder / "bert")
         words = Transformer(str(folder / "bert"), max_seq_length=40)
         SentenceTransformer(modules=[words, Pooling(48, pooling_mode="cls")], device="cpu").save(str(folder / "whole"))
     return folder / "whole"
