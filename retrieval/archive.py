@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from retrieval.answer import Thresholds, status_of
 from retrieval.calibration import Confidence, load, shipped
-from retrieval.encoders import Encoder, SentenceTransformerEncoder
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import made_by
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
 from retrieval.index import Index, Summary
@@ -33,6 +36,7 @@ from retrieval.ranking import Ranking
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
+QUESTIONS = 1024  # whose vectors are remembered: 1.5 MB with the default model
 _NO_FILTERS = Filters()
 
 
@@ -55,11 +59,12 @@ class Archive:
         now: date | None = None,
         times: bool = True,
         confidence: Confidence | None = None,
+        questions_kept: int = QUESTIONS,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
         self._refreshing = threading.Lock()
-        self._encoder = encoder
+        self._encoder = Remembering(encoder, questions_kept)
         self._ranking = ranking
         self._thresholds = thresholds
         self._now = now
@@ -73,16 +78,21 @@ class Archive:
         *,
         generation: str | None = None,
         encoder: Encoder | None = None,
+        make_encoder: Callable[[Mapping[str, Any]], Encoder] = made_by,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
+        questions_kept: int = QUESTIONS,
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
-        Without an `encoder`, the one that the index names is loaded. How sure answers are comes from the folder's own
-        model, where `archivist calibrate` left one. Raises NoGeneration where nothing was indexed yet,
-        DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
+        Without an `encoder`, `make_encoder` makes it from what the manifest says of the one that made the index: as a
+        rule that one is loaded again. The vectors of the last `questions_kept` questions are remembered. How sure
+        answers are comes from the folder's own model, where `archivist calibrate` left one.
+
+        Raises NoGeneration where nothing was indexed yet, DamagedError where files are missing or broken,
+        EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
         index = open_current(folder) if generation is None else open_kept(folder, generation)
@@ -90,18 +100,20 @@ class Archive:
         try:
             confidence = load(folder)
             if encoder is None:
-                encoder = SentenceTransformerEncoder(
-                    made["name"],
-                    query_prompt=made["query_prompt"],
-                    passage_prompt=made["passage_prompt"],
-                    languages=tuple(made["languages"]),
-                )
+                encoder = make_encoder(made)
             _check_encoder(index, encoder, folder)
         except BaseException:
             index.close()
             raise
         archive = cls(
-            index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times, confidence=confidence
+            index,
+            encoder,
+            ranking=ranking,
+            thresholds=thresholds,
+            now=now,
+            times=times,
+            confidence=confidence,
+            questions_kept=questions_kept,
         )
         archive._data = folder
         return archive

@@ -72,11 +72,12 @@ def index(
     from retrieval.progress import showing
 
     known = build.is_indexed(settings)
+    encoder = build.encoder_to_index(settings)
     with showing(progress == "json") as shown:
         report = run_index(
             settings.data_dir,
             paths or ([] if known else settings.sources),
-            build.encoder_of(settings),
+            encoder,
             build.options_of(settings),
             full=full,
             allow_removals=allow_removals,
@@ -194,10 +195,11 @@ def evaluate(
     from retrieval import evaluate as evaluation
     from retrieval.progress import showing
 
+    encoder = build.encoder_of(settings)
     with showing(False) as shown:
         result = evaluation.evaluate(
             dataset,
-            build.encoder_of(settings),
+            encoder,
             options=build.options_of(settings),
             ranking=build.ranking_of(settings),
             thresholds=build.thresholds_of(settings),
@@ -262,8 +264,8 @@ def _first_index(settings: Settings) -> None:
             f"there is no index in {settings.data_dir} yet: building one from the sample archive that comes with "
             "Archivist. `archivist index PATH` indexes your own articles"
         )
+    encoder, options = build.encoder_of(settings), build.options_of(settings)
     with showing(False) as shown:
-        encoder, options = build.encoder_of(settings), build.options_of(settings)
         report = run_index(settings.data_dir, paths, encoder, options, progress=shown)
     if report.skipped:
         console.note(f"{len(report.skipped):,} files or records were skipped: `archivist index --dry-run` lists them")

@@ -17,14 +17,15 @@ from typing import Any, TextIO
 from retrieval.answer import Thresholds
 from retrieval.archive import Archive
 from retrieval.dataset import ARTICLES, CORPUS, QUERIES, Dataset, Query, load_dataset
-from retrieval.encoders import Encoder, KnowsWords, Vectors
-from retrieval.encoders import Progress as EncodingProgress
+from retrieval.encoders import Encoder
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
 from retrieval.measures import Evaluation, Outcome, answer_measures, judge_quote, ranking_measures
 from retrieval.ranking import Ranking
 from retrieval.types import Answer, Citation, Skipped
 
+_TEXTS = 16  # that one question, with what it follows, is encoded by
 _QUOTES = 5  # passages of an answer
 _STEP = 1e-6  # the scores' own precision
 _TAG = "archivist"
@@ -59,11 +60,13 @@ def evaluate(
     if run:
         _check_ids(loaded, (query.id for query in loaded.queries), "query")
         _check_ids(loaded, (loaded.records or {}).values(), "article")
-    remembering = _Remembering(encoder)
+    remembering = Remembering(encoder, _TEXTS)  # each is asked twice: for its answer and its run
     with _folder(data) as work, _written(run) as run_file, _written(answers) as answers_file:
         source = source_of(loaded, work)
         report = run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
-        with Archive.open(work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds) as archive:
+        with Archive.open(
+            work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds, questions_kept=0
+        ) as archive:
             corpus = Corpus(loaded, source, archive)
             loaded.check_judged(corpus.known)
             if run:
@@ -123,7 +126,7 @@ class _Asking:
     def __init__(
         self,
         archive: Archive,
-        remembering: _Remembering,
+        remembering: Remembering,
         corpus: Corpus,
         k: int,
         run_file: TextIO | None,
@@ -252,40 +255,3 @@ def _written(path: Path | None) -> Iterator[TextIO | None]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-class _Remembering:
-    """An encoder that remembers one question's vectors, since each is asked twice: for its answer and its run."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[tuple[str, ...], Vectors] = {}
-        self.name = encoder.name
-        self.fingerprint = encoder.fingerprint
-        self.prompts = encoder.prompts
-        self.dimension = encoder.dimension
-        self.max_tokens = encoder.max_tokens
-        self.languages = encoder.languages
-
-    def forget(self) -> None:
-        """Encode the next question, whatever it is."""
-        self._known.clear()
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has."""
-        return self._encoder.count(texts)
-
-    def is_word(self, text: str) -> bool:
-        """Whether `text` is a word to the encoder; to one that cannot tell, none is."""
-        return isinstance(self._encoder, KnowsWords) and self._encoder.is_word(text)
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return one row a question."""
-        key = tuple(texts)
-        if key not in self._known:
-            self._known[key] = self._encoder.encode_queries(texts)
-        return self._known[key]
-
-    def encode_passages(self, texts: Sequence[str], progress: EncodingProgress | None = None) -> Vectors:
-        """Return one row a passage."""
-        return self._encoder.encode_passages(texts, progress)
