@@ -17,6 +17,7 @@ from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
 from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
+from retrieval.timeline_command import timeline
 from retrieval.types import Filters
 from retrieval.watch_command import follow
 
@@ -213,6 +214,7 @@ def evaluate(
 
 upkeep_commands.add_to(app)
 app.command()(inspect)
+app.command()(timeline)
 
 
 @app.command()
