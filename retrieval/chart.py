@@ -46,7 +46,7 @@ def draw(periods: Sequence[Period], names: Sequence[str], peaks: Collection[str]
         bars, [f"{period.count:,}" if peak else "" for period, peak in zip(periods, high, strict=True)],
         color=_PEAK, fontsize=9, fontweight="bold", padding=2,
     )  # fmt: skip
-    shown = _shown(len(periods))
+    shown = _shown(periods)
     axes.set_xticks(shown, [names[place] for place in shown], parse_math=False)
     spare = max(_FEW - len(periods), 0) / 2
     axes.set_xlim(-0.6 - spare, len(periods) - 0.4 + spare)
@@ -63,7 +63,8 @@ def draw(periods: Sequence[Period], names: Sequence[str], peaks: Collection[str]
     return written.getvalue()
 
 
-def _shown(n: int) -> list[int]:
-    """Return which of `n` bars have their names below: at equal distances, the first among them."""
-    step = -(-n // _NAMES)
-    return list(range(0, n, step))
+def _shown(periods: Sequence[Period]) -> list[int]:
+    """Return which bars have their names below: at equal distances that a calendar has, the first among them."""
+    steps = (1, 2, 3, 6, 12) if len(periods[0].first) > len("2021") else (1, 2, 5, 10, 20, 50, 100, 200)
+    step = next((step for step in steps if len(periods) <= step * _NAMES), -(-len(periods) // _NAMES))
+    return list(range(0, len(periods), step))

@@ -113,9 +113,10 @@ def _asked(
 
 def _undated(index: Index, terms: Sequence[Sequence[str]], bounded: Filters, rule: CatalogueRule) -> int:
     """Return how many articles a range of dates leaves out of the count because they have no date."""
-    anytime = replace(bounded, after=None, before=None)
-    rows = index.holding(terms, anytime, whole=rule == "article") if terms or rule == "all" else ()
-    return sum(date is None for date in index.tally(rows).dates) if len(rows) else 0
+    if not terms and rule != "all":
+        return 0
+    rows = index.holding(terms, replace(bounded, after=None, before=None), whole=rule == "article")
+    return sum(date is None for date in index.tally(rows).dates)
 
 
 def _peaks(
