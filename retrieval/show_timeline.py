@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from retrieval.console import one_line
 from retrieval.periods import Period, Unit
 from retrieval.show import count, filters_in_words, hit_document, show_hanging, show_hit
-from retrieval.told_time import date_in_words, understood_document
+from retrieval.told_time import date_in_words, range_in_words, understood_document
 from retrieval.types import CatalogueRule
 
 if TYPE_CHECKING:
@@ -100,8 +101,9 @@ def _told(timeline: Timeline) -> Iterator[str]:
     if timeline.rule != "all":
         said = ", ".join(f"“{one_line(word)}”" for word in timeline.words)
         counted = f"articles with {said} {_WHERE[timeline.rule]}" if said else "articles by a word to look for"
-    filtered = filters_in_words(timeline.filters)
-    bound = f", {filtered}" if filtered else ""
+    dates = range_in_words(timeline.filters.after, timeline.filters.before)
+    others = filters_in_words(replace(timeline.filters, after=None, before=None))
+    bound = "".join(f", {told}" for told in (f"dated {dates}" if dates else "", others) if told)
     if not timeline.count:
         yield f"No article: counted were {counted}{bound}."
     else:
