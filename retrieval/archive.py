@@ -34,6 +34,7 @@ from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
 from retrieval.ranking import Ranking
 from retrieval.serving import Serving
+from retrieval.timeline import Timeline
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
 QUESTIONS = 1024  # whose vectors are remembered: 1.5 MB with the default model
@@ -251,6 +252,17 @@ class Archive:
         wishes = self._wishes(previous, now=now)
         with self._lent() as index:
             return self._inquiry(index).rank_articles(question, k, filters, wishes)
+
+    def timeline(
+        self, question: str, *, filters: Filters = _NO_FILTERS, now: date | None = None, understand: bool = True
+    ) -> Timeline:
+        """Return when the archive wrote about what a question asks for: its relevant articles, by month or year.
+
+        `now`, `understand` and the errors are those of `ask`.
+        """
+        wishes = self._wishes(understand=understand, now=now)
+        with self._lent() as index:
+            return self._inquiry(index).timeline(question, filters, wishes)
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""

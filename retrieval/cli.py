@@ -18,6 +18,7 @@ from retrieval.arguments import check_text, first_day, unknown_names
 from retrieval.calibrate_command import calibrate
 from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
+from retrieval.timeline_command import timeline
 from retrieval.types import Filters
 from retrieval.watch_command import follow
 
@@ -217,6 +218,7 @@ def evaluate(
 app.command()(calibrate)
 upkeep_commands.add_to(app)
 app.command()(inspect)
+app.command()(timeline)
 
 
 @app.command()

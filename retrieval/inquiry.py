@@ -20,6 +20,7 @@ from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.ranking import Ranking
 from retrieval.search import Found, Question, check_k, search, understand
+from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
 from retrieval.weighing import Weigher
@@ -116,6 +117,11 @@ class Inquiry:
             prepared = prepare(self._index, self._encoder, text, filters, wishes._replace(literal=True))
             ranked = self._ranked(prepared.question, heard, filters, k)
         return ranked
+
+    def timeline(self, text: str, filters: Filters, wishes: Wishes) -> Timeline:
+        """Return when the archive wrote about what `text` asks for, as `Archive.timeline`."""
+        heard = self._heard(text, filters, wishes)
+        return timeline_of(self._index, self._encoder, self._ranking, text, heard, filters, wishes)
 
     def _ranked(self, question: Question, heard: TimeScope, filters: Filters, k: int) -> list[tuple[int, float]]:
         return dated.rank_articles_then(self._index, self._encoder, question, heard, filters, k, self._ranking)
