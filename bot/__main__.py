@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from config import Settings
     from retrieval.archive import Archive
     from retrieval.encoders import SentenceTransformerEncoder
+    from retrieval.rerankers import Reranking
 
 # Whoever stops a program kills it after ten seconds, as a rule.
 _CLOSE_S, _END_S = 8.5, 9.7
@@ -123,13 +124,17 @@ class _Opener:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._encoder: SentenceTransformerEncoder | None = None
+        self._reranking: Reranking | None = None
 
     def get_ready(self) -> None:
-        """Load the encoder that is set; raises EncoderError where it cannot be."""
+        """Load the encoder and the reranker that are set; raises EncoderError where one cannot be."""
         from retrieval import build
 
         self._encoder = build.encoder_of(self._settings)
         self._encoder.encode_queries(["ready"])
+        self._reranking = build.reranking_of(self._settings)
+        if self._reranking:
+            self._reranking.reranker.prepare()
 
     def open(self, generation: str | None = None) -> Archive:
         """Open a generation, the current one if None; the same errors as `Archive.open`."""
@@ -139,7 +144,12 @@ class _Opener:
         settings = self._settings
         ranking, thresholds = build.ranking_of(settings), build.thresholds_of(settings)
         return Archive.open(
-            settings.data_dir, generation=generation, encoder=self._encoder, ranking=ranking, thresholds=thresholds
+            settings.data_dir,
+            generation=generation,
+            encoder=self._encoder,
+            ranking=ranking,
+            thresholds=thresholds,
+            reranking=self._reranking,
         )
 
 

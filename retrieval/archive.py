@@ -28,6 +28,7 @@ from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
+from retrieval.rerankers import Reranking
 from retrieval.search import Ranking
 from retrieval.serving import Serving
 from retrieval.types import Answer, Article, Citation, Filters, Hit
@@ -41,7 +42,7 @@ class Archive:
     `Archive.open` is the usual way to one; the constructor takes any index and the encoder that made it. `refresh`
     moves one that was opened from a data folder to the generation that is current there. What is withdrawn is gone from
     the next question on. `now` is what "last week" in a question is relative to, today if None; `times` is whether
-    times are understood at all.
+    times are understood at all; `reranking` reads the best passages of each question again (`retrieval.rerankers`).
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Archive:
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
+        reranking: Reranking | None = None,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -62,6 +64,7 @@ class Archive:
         self._thresholds = thresholds
         self._now = now
         self._times = times
+        self._reranking = reranking
 
     @classmethod
     def open(
@@ -74,6 +77,7 @@ class Archive:
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
+        reranking: Reranking | None = None,
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
@@ -95,7 +99,7 @@ class Archive:
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times)
+        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times, reranking=reranking)
         archive._data = folder
         return archive
 
@@ -217,6 +221,11 @@ class Archive:
         with self._lent() as index:
             return self._inquiry(index).rank_articles(question, _counted(k), filters, wishes)
 
+    def cited(self, rows: Sequence[int]) -> list[Citation]:
+        """Return the citations of the articles at these rows, as `rank_articles` counts them."""
+        with self._lent() as index:
+            return index.cited(rows)
+
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
         with self._lent() as index:
@@ -256,7 +265,10 @@ class Archive:
         days = self._ranking.prefer_recent_days if prefer_recent_days is None else prefer_recent_days
         if days < 0:
             raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
-        return Wishes(turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now)
+        reading = self._reranking.reading() if self._reranking else None
+        return Wishes(
+            turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now, reading=reading
+        )
 
 
 def _counted(k: int) -> int:
