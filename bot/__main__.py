@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from config import Settings
     from retrieval.archive import Archive
     from retrieval.encoders import Encoder
+    from retrieval.rerankers import Reranking
 
 # Whoever stops a program kills it after ten seconds, as a rule.
 _CLOSE_S, _END_S = 8.5, 9.7
@@ -124,14 +125,19 @@ class _Opener:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._encoder: Encoder | None = None
+        self._reranking: Reranking | None = None
 
     def get_ready(self) -> None:
-        """Load the encoder of the current generation, or the one that is set; raises EncoderError where it cannot be.
+        """Load the encoder of the current generation, or the one that is set, and the reranker that is set.
 
-        Where what made that generation is gone, nothing is loaded: who opens it tells what to do.
+        Raises EncoderError where one cannot be. Where what made that generation is gone, nothing is loaded: who opens
+        it tells what to do.
         """
         from retrieval import build
 
+        self._reranking = build.reranking_of(self._settings)
+        if self._reranking:
+            self._reranking.reranker.prepare()
         made = build.maker_of(self._settings)
         try:
             encoder = self._encoder_of(made) if made else build.encoder_of(self._settings)
@@ -156,6 +162,7 @@ class _Opener:
             thresholds=thresholds,
             now=None if settings.search.now == "today" else settings.search.now,
             times=settings.search.understand_time,
+            reranking=self._reranking,
         )
 
     def _encoder_of(self, made: Mapping[str, Any]) -> Encoder:

@@ -97,6 +97,26 @@ class SearchSettings(Group):
         description="Days from the question's date at which the preference for articles near it is half as strong; 0 "
         "for none, since only an archive of news is better for it.",
     )
+    reranker: Annotated[ModelName, Allowed("nothing, a model's name, or a folder that begins with ./, ../, ~ or /")] = (
+        Field(
+            default="",
+            description="CrossEncoder that reads the best passages again and orders them anew; none, since it costs "
+            "time and only pays where it suits the archive, which `archivist evaluate` tells.",
+        )
+    )
+    rerank_candidates: Whole = Field(
+        default=30,
+        ge=2,
+        le=1000,
+        description="Passages that `search.reranker` reads, at most; the answer is seldom further down than thirty.",
+    )
+    rerank_ms: Whole = Field(
+        default=300,
+        ge=0,
+        le=60_000,
+        description="Milliseconds that `search.reranker` may read for a question; what it has not read then keeps its "
+        "place. 0 for no end, so that the same question always gives the same answer.",
+    )
 
 
 class ReadingSettings(Group):

@@ -33,6 +33,7 @@ from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
 from retrieval.ranking import Ranking
+from retrieval.rerankers import Reranking
 from retrieval.serving import Serving
 from retrieval.timeline import Timeline
 from retrieval.types import Answer, Article, Citation, Filters, Hit
@@ -47,7 +48,7 @@ class Archive:
     `Archive.open` is the usual way to one; the constructor takes any index and the encoder that made it. `refresh`
     moves one that was opened from a data folder to the generation that is current there. What is withdrawn is gone from
     the next question on. `now` is what "last week" in a question is relative to, today if None; `times` is whether
-    times are understood at all.
+    times are understood at all; `reranking` reads the best passages of each question again (`retrieval.rerankers`).
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Archive:
         times: bool = True,
         confidence: Confidence | None = None,
         questions_kept: int = QUESTIONS,
+        reranking: Reranking | None = None,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -71,6 +73,7 @@ class Archive:
         self._now = now
         self._times = times
         self._confidence = confidence or shipped()
+        self._reranking = reranking
 
     @classmethod
     def open(
@@ -85,6 +88,7 @@ class Archive:
         now: date | None = None,
         times: bool = True,
         questions_kept: int = QUESTIONS,
+        reranking: Reranking | None = None,
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
@@ -115,6 +119,7 @@ class Archive:
             times=times,
             confidence=confidence,
             questions_kept=questions_kept,
+            reranking=reranking,
         )
         archive._data = folder
         return archive
@@ -264,6 +269,11 @@ class Archive:
         with self._lent() as index:
             return self._inquiry(index).timeline(question, filters, wishes)
 
+    def cited(self, rows: Sequence[int]) -> list[Citation]:
+        """Return the citations of the articles at these rows, as `rank_articles` counts them."""
+        with self._lent() as index:
+            return index.cited(rows)
+
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where the archive has none of that id."""
         with self._lent() as index:
@@ -303,7 +313,10 @@ class Archive:
         days = self._ranking.prefer_recent_days if prefer_recent_days is None else prefer_recent_days
         if days < 0:
             raise QuestionError(f"prefer_recent_days is {days}", "Give a number of days, 0 for no preference")
-        return Wishes(turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now)
+        reading = self._reranking.reading() if self._reranking else None
+        return Wishes(
+            turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now, reading=reading
+        )
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

@@ -18,6 +18,7 @@ from retrieval.index.local import LocalIndex, open_current
 from retrieval.ranking import Ranking
 from retrieval.reading import Limits
 from retrieval.reports import Options
+from retrieval.rerankers import CrossEncoderReranker, Reranking
 
 if TYPE_CHECKING:
     from config import Settings
@@ -108,6 +109,15 @@ def ranking_of(settings: Settings) -> Ranking:
     )
 
 
+def reranking_of(settings: Settings) -> Reranking | None:
+    """Return how the best passages are read again, None where no reranker is set; raises RerankerError."""
+    chosen = settings.search
+    if not chosen.reranker:
+        return None
+    reranker = CrossEncoderReranker(chosen.reranker, threads=settings.encoder.threads)
+    return Reranking(reranker, chosen.rerank_candidates, chosen.rerank_ms)
+
+
 def thresholds_of(settings: Settings) -> Thresholds:
     """Return from which confidence an answer counts as one."""
     return Thresholds(settings.answer.answered, settings.answer.unsure)
@@ -122,6 +132,7 @@ def open_archive(settings: Settings) -> Archive:
         thresholds=thresholds_of(settings),
         now=None if settings.search.now == "today" else settings.search.now,
         times=settings.search.understand_time,
+        reranking=reranking_of(settings),
     )
 
 

@@ -16,6 +16,7 @@ import typer
 from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
 from retrieval.calibrate_command import calibrate
+from retrieval.evaluate_command import evaluate
 from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
 from retrieval.timeline_command import timeline
@@ -180,41 +181,7 @@ def articles(data: Data = None, as_json: Json = False) -> None:
         present(lambda out: show.show_articles(out, listed))
 
 
-@app.command()
-def evaluate(
-    dataset: Annotated[Path, typer.Argument(help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")],
-    run: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a TREC run here.")] = None,
-    answers: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the answers here, as JSON Lines.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many articles a query.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """Measure the search on a dataset in BEIR's layout."""
-    if run and answers and run.resolve() == answers.resolve():
-        raise Misuse("--run and --answers name the same file: give each one of its own")
-    settings = settings_for(None)
-    from retrieval import build, show
-    from retrieval import evaluate as evaluation
-    from retrieval.progress import showing
-
-    encoder = build.encoder_of(settings)
-    with showing(False) as shown:
-        result = evaluation.evaluate(
-            dataset,
-            encoder,
-            options=build.options_of(settings),
-            ranking=build.ranking_of(settings),
-            thresholds=build.thresholds_of(settings),
-            k=k,
-            run=run,
-            answers=answers,
-            progress=shown,
-        )
-    if as_json:
-        console.write_document(result.to_dict())
-    else:
-        present(lambda out: show.show_rows(out, result.rows()))
-
-
+app.command()(evaluate)
 app.command()(calibrate)
 upkeep_commands.add_to(app)
 app.command()(inspect)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Query:
 
     `answerable` is None where the dataset does not say; where it says nothing at all of it (null is something), a
     judged query is answerable. `asked` is the question's today; `history` are the questions before it, oldest first,
-    without what they were answered.
+    without what they were answered. `implied` is whether it is only answerable for being judged.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Query:
     answers: tuple[str, ...]
     asked: date | None = None
     history: tuple[str, ...] = ()
+    implied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Dataset:
 
     `queries` are in the file's order, at least one. `qrels` holds the judged queries: query id -> corpus id ->
     relevance. `records` leads from an article's name as the reader of JSON Lines understands it to its corpus id; it is
-    None where the articles lie in a folder, whose corpus ids are known only after reading.
+    None where the articles lie in a folder, whose corpus ids are known only after reading, or are elsewhere.
     """
 
     folder: Path
@@ -68,8 +69,14 @@ class Dataset:
                     )
 
 
-def load_dataset(folder: Path) -> Dataset:
-    """Read the dataset in `folder`.
+def has_articles(folder: Path) -> bool:
+    """Whether the dataset in `folder` brings its own articles."""
+    folder = folder.expanduser()
+    return (folder / CORPUS).is_file() or (folder / ARTICLES).is_dir()
+
+
+def load_dataset(folder: Path, *, elsewhere: bool = False) -> Dataset:
+    """Read the dataset in `folder`; where its articles are `elsewhere`, it has only queries and judgements.
 
     Raises DatasetError for a file that is missing or cannot be read, a line that is not as it should be (named by its
     number), an id that is there twice, no articles or no queries, and a judgement about an unknown query or article
@@ -79,12 +86,20 @@ def load_dataset(folder: Path) -> Dataset:
     if not folder.is_dir():
         raise DatasetError(f"{folder} is not a folder", _LAYOUT)
     records = _records(folder / CORPUS) if (folder / CORPUS).is_file() else None
-    if records is None and not (folder / ARTICLES).is_dir():
-        raise DatasetError(f"{folder} has neither {CORPUS} nor a folder {ARTICLES}", _LAYOUT)
+    if elsewhere and has_articles(folder):
+        raise DatasetError(
+            f"{folder} brings its own articles, and cannot be asked of another archive",
+            f"Leave out the data folder, or keep {QUERIES} and {QRELS} in a folder without them",
+        )
+    if not elsewhere and not has_articles(folder):
+        raise DatasetError(
+            f"{folder} has neither {CORPUS} nor a folder {ARTICLES}",
+            f"{_LAYOUT}. Without articles, `--data DIR` names the archive that they are in",
+        )
     queries, unstated = _queries(folder / QUERIES)
     qrels = _qrels(folder / QRELS, queries)
     for query_id in unstated & qrels.keys():
-        queries[query_id] = replace(queries[query_id], answerable=True)
+        queries[query_id] = replace(queries[query_id], answerable=True, implied=True)
     dataset = Dataset(folder, tuple(queries.values()), qrels, records)
     if records is not None:
         dataset.check_judged(frozenset(records.values()))
@@ -178,7 +193,7 @@ def _history(line: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:
 def _qrels(path: Path, queries: dict[str, Query]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     header = True
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         columns = line.split("\t")
         if len(columns) != 3:
             raise DatasetError(
@@ -228,7 +243,7 @@ def _id(line: dict[str, Any], path: Path, number: int) -> str:
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -240,7 +255,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, value
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def lines_of(path: Path, hint: str = _LAYOUT) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank, with their numbers from 1; they end at \\n alone, as the reader has it."""
     number = 0
     try:
@@ -250,7 +265,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line
     except FileNotFoundError as error:
-        raise DatasetError(f"{path} is not there", _LAYOUT) from error
+        raise DatasetError(f"{path} is not there", hint) from error
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror}", "Check that this user may read it") from error
     except UnicodeDecodeError as error:

@@ -6,7 +6,8 @@ ArchivistError
 ├── SourceError          a source folder or file that is missing, unreadable or empty
 │   └── RemovalRefused   more would leave the index than happens by accident
 ├── EncoderError         a model that cannot be found or loaded
-│   └── EncoderMismatch  an index that another encoder made
+│   ├── EncoderMismatch  an index that another encoder made
+│   └── RerankerError    a reranker that cannot be found, loaded or used
 ├── GenerationError      a generation that cannot be used
 │   ├── NoGeneration     no index has been built yet
 │   └── DamagedError     a generation that is not what was published
@@ -68,6 +69,12 @@ class EncoderMismatch(EncoderError):
     """An index made by another encoder than the one that is set."""
 
     kind = "encoder_mismatch"
+
+
+class RerankerError(EncoderError):
+    """A reranker that cannot be found, loaded or used."""
+
+    kind = "reranker"
 
 
 class GenerationError(ArchivistError):

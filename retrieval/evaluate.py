@@ -21,8 +21,19 @@ from retrieval.encoders import Encoder
 from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
-from retrieval.measures import Evaluation, Outcome, answer_measures, judge_quote, ranking_measures
+from retrieval.judging import judged_here, outcome_of
+from retrieval.measures import (
+    Evaluation,
+    Outcome,
+    answer_measures,
+    intervals_of,
+    ranking_measures,
+    ranking_values,
+)
 from retrieval.ranking import Ranking
+from retrieval.reliability import reliability_of
+from retrieval.report import Told, report_page, told
+from retrieval.rerankers import Reranking
 from retrieval.types import Answer, Citation, Skipped
 
 _TEXTS = 16  # that one question, with what it follows, is encoded by
@@ -42,63 +53,94 @@ def evaluate(
     run: Path | None = None,
     answers: Path | None = None,
     data: Path | None = None,
+    archive: Path | None = None,
+    report: Path | None = None,
+    reranking: Reranking | None = None,
     progress: Progress = lambda phase, done, total: None,
 ) -> Evaluation:
     """Index the articles of the folder `dataset`, ask all of its queries and return what can be measured.
 
     The best `k` articles of each query are ranked; the file `run` gets them as a TREC run, the file `answers` what was
-    answered, one JSON object a query. Both appear when they are whole. The index is thrown away, unless a folder `data`
-    is given, which keeps it: the next evaluation there encodes only what changed. `progress` is told the phases of
-    indexing, then "ask".
+    answered, one JSON object a query, the file `report` all of it as a page for people. They appear when whole. The
+    index is thrown away, unless a folder `data` is given, which keeps it: the next evaluation there encodes only what
+    changed. `progress` is told the phases of indexing, then "ask".
+
+    A data folder `archive` is asked as it is, for a dataset without articles of its own: corpus ids are then the ids of
+    its articles. What is judged there and has gone since is left out, and named in `skipped_judgements`.
 
     Raises DatasetError for a dataset that cannot be read or, with `run`, whose ids a run cannot hold, QuestionError for
     a `k` below 1, and what `run_index` raises.
     """
     if k < 1:
         raise QuestionError(f"k is {k}", "Rank at least one article")
-    loaded = load_dataset(dataset)
+    loaded = load_dataset(dataset, elsewhere=archive is not None)
     if run:
         _check_ids(loaded, (query.id for query in loaded.queries), "query")
         _check_ids(loaded, (loaded.records or {}).values(), "article")
     remembering = Remembering(encoder, _TEXTS)  # each is asked twice: for its answer and its run
-    with _folder(data) as work, _written(run) as run_file, _written(answers) as answers_file:
-        source = source_of(loaded, work)
-        report = run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
+    dropped: tuple[Skipped, ...] = ()
+    with (
+        _folder(data) as work,
+        _written(run) as run_file,
+        _written(answers) as answers_file,
+        _written(report) as report_file,
+    ):
+        source = None if archive else source_of(loaded, work)
+        built = (
+            run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
+            if source
+            else None
+        )
         with Archive.open(
-            work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds, questions_kept=0
-        ) as archive:
-            corpus = Corpus(loaded, source, archive)
+            archive or work / "index",
+            encoder=remembering,
+            ranking=ranking,
+            thresholds=thresholds,
+            reranking=reranking,
+            questions_kept=0,
+        ) as opened:
+            corpus = Corpus(loaded, source, opened)
+            if archive:
+                loaded, dropped = judged_here(loaded, corpus.known)
             loaded.check_judged(corpus.known)
             if run:
                 _check_ids(loaded, corpus.rows, "article")
             remembering.encode_queries([loaded.queries[0].text])  # loads the model, which is no question's time
-            asking = _Asking(archive, remembering, corpus, k, run_file, answers_file)
+            asking = _Asking(opened, loaded, remembering, corpus, k, run_file, answers_file)
             for done, query in enumerate(loaded.queries):
                 progress("ask", done, len(loaded.queries))
-                asking.ask(query, judged=query.id in loaded.qrels)
+                asking.ask(query)
             progress("ask", len(loaded.queries), len(loaded.queries))
-    measured = ranking_measures(loaded.qrels, asking.run, k) | answer_measures(asking.outcomes)
-    return Evaluation(
-        dataset=loaded.name,
-        articles=report.articles,
-        passages=report.passages,
-        queries=len(loaded.queries),
-        judged=len(loaded.qrels),
-        index_s=_index_seconds(report),
-        skipped_articles=report.skipped,
-        skipped_queries=tuple(asking.skipped),
-        **measured,
-    )
+            summary = opened.status()
+        rankings = ranking_values(loaded.qrels, asking.run, k)
+        judged = [(o.confidence, o.right) for o in asking.outcomes if o.right is not None]
+        result = Evaluation(
+            dataset=loaded.name,
+            articles=built.articles if built else summary.articles,
+            passages=built.passages if built else summary.passages,
+            queries=len(loaded.queries),
+            judged=len(loaded.qrels),
+            index_s=_index_seconds(built) if built else None,
+            skipped_articles=built.skipped if built else (),
+            skipped_queries=tuple(asking.skipped),
+            skipped_judgements=dropped,
+            intervals=intervals_of(rankings, asking.outcomes),
+            reliability=reliability_of([sure for sure, _ in judged], [right for _, right in judged]),
+            **(ranking_measures(loaded.qrels, asking.run, k) | answer_measures(asking.outcomes)),
+        )
+        if report_file:
+            report_file.write(report_page(result, loaded, asking.told, rankings["ndcg_10"]))
+    return result
 
 
 class Corpus:
     """Leads from the archive's articles to the dataset's: `rows` holds the corpus id of each article in their order."""
 
-    def __init__(self, dataset: Dataset, source: Path, archive: Archive) -> None:
+    def __init__(self, dataset: Dataset, source: Path | None, archive: Archive) -> None:
         self.rows: list[str] = []
         self._by_article: dict[str, str] = {}
         for citation, _ in archive.articles():
-            corpus_id = _corpus_id(citation, source, dataset.records)
+            corpus_id = _corpus_id(citation, source, dataset.records) if source else citation.id
             self.rows.append(corpus_id)
             self._by_article[citation.id] = corpus_id
         self.known = frozenset(self.rows) | frozenset((dataset.records or {}).values())
@@ -126,6 +168,7 @@ class _Asking:
     def __init__(
         self,
         archive: Archive,
+        dataset: Dataset,
         remembering: Remembering,
         corpus: Corpus,
         k: int,
@@ -134,33 +177,40 @@ class _Asking:
     ) -> None:
         self.run: dict[str, dict[str, float]] = {}
         self.outcomes: list[Outcome] = []
+        self.told: list[Told] = []
         self.skipped: list[Skipped] = []
         self._archive = archive
+        self._dataset = dataset
         self._remembering = remembering
         self._corpus = corpus
         self._k = k
         self._run_file = run_file
         self._answers_file = answers_file
 
-    def ask(self, query: Query, *, judged: bool) -> None:
+    def ask(self, query: Query) -> None:
         """Ask one query; one that the archive refuses to be asked counts as not answered."""
         self._remembering.forget()  # so that every answer's time holds its question's encoding
         try:
             answer = self._archive.ask(query.text, k=_QUOTES, previous=query.history, now=query.asked)
         except QuestionError as error:
             self.skipped.append(Skipped(f"{QUERIES}: {query.id}", error.message))
-            self.outcomes.append(Outcome(query.answerable, "not_found", 0.0, None))
-            self._write_answer(query, None)
+            self._keep(query, None)
             return
-        found, marked = judge_quote(answer.hits, query.answers)
-        self.outcomes.append(Outcome(query.answerable, answer.status, answer.confidence, answer.took_ms, found, marked))
-        self._write_answer(query, answer)
+        self._keep(query, answer)
         ranked = falling(self._archive.rank_articles(query.text, k=self._k, previous=query.history, now=query.asked))
-        if judged:
-            self.run[query.id] = {self._corpus.rows[row]: score for row, score in ranked}
+        cited = self._archive.cited([row for row, _ in ranked])
+        scores = {self._corpus.of(article.id): score for article, (_, score) in zip(cited, ranked, strict=True)}
+        if query.id in self._dataset.qrels:
+            self.run[query.id] = scores
         if self._run_file:
-            for rank, (row, score) in enumerate(ranked, 1):
-                self._run_file.write(f"{query.id} Q0 {self._corpus.rows[row]} {rank} {score:.6f} {_TAG}\n")
+            for rank, (corpus_id, score) in enumerate(scores.items(), 1):
+                self._run_file.write(f"{query.id} Q0 {corpus_id} {rank} {score:.6f} {_TAG}\n")
+
+    def _keep(self, query: Query, answer: Answer | None) -> None:
+        outcome = outcome_of(query, answer, self._dataset, self._corpus.of)
+        self.outcomes.append(outcome)
+        self.told.append(told(query, outcome, answer, self._corpus.of))
+        self._write_answer(query, answer)
 
     def _write_answer(self, query: Query, answer: Answer | None) -> None:
         if not self._answers_file:

@@ -159,11 +159,13 @@ class _Run:
         self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress)
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
-        """Read and compare, in a temporary folder; passages are those of the generation that there is."""
-        with TemporaryDirectory(prefix="archivist-") as folder:
-            gathered = self._gather(Path(folder) / "staging.sqlite", *self._sources(paths), allow_removals)
+        """Read, compare and count, in a temporary folder; the generation named is the one that there is."""
         now = self._previous.manifest if self._previous else None
-        return self._report(gathered, now.generation if now else None, now.passages if now else 0, 0)
+        with TemporaryDirectory(prefix="archivist-") as folder:
+            staged = Path(folder) / "staging.sqlite"
+            gathered = self._gather(staged, *self._sources(paths), allow_removals)
+            passages = now.passages if now and gathered.same else self._writer(Path(folder), staged).count()
+        return self._report(gathered, now.generation if now else None, passages, 0)
 
     def update(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Build and publish a new generation, if anything differs from the last."""
@@ -238,10 +240,7 @@ class _Run:
     def _write(self, building: Path, staged: Path, gathered: _Gathered) -> Report:
         encoder = self._encoder
         with Spool(self._data / "spool", encoder.fingerprint, encoder.dimension) as spool:
-            previous = None if self._full else self._previous
-            same_cut = self._made_with(self._cut)
-            writer = Writer(building, staged, encoder, self._options.words, previous, same_cut, self._progress)
-            written = writer.write(gathered.sources, spool)
+            written = self._writer(building, staged).write(gathered.sources, spool)
             staged.unlink()
             manifest = Manifest(
                 generation=generations.next_name(self._data),
@@ -269,6 +268,10 @@ class _Run:
             generations.publish(self._data, building, manifest)
             spool.clear()
         return self._report(gathered, manifest.generation, written.passages, written.encoded)
+
+    def _writer(self, folder: Path, staged: Path) -> Writer:
+        previous, same_cut = None if self._full else self._previous, self._made_with(self._cut)
+        return Writer(folder, staged, self._encoder, self._options.words, previous, same_cut, self._progress)
 
     def _folder(self) -> Path:
         return generations.folder_of(self._data, generations.require_current(self._data))

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from retrieval.reliability import Reliability
+from retrieval.resampling import Interval, auroc_interval, interval
 from retrieval.types import Hit, Skipped, Status
 
 _MARKS = re.compile("[" + re.escape(string.punctuation + "“”‘’–—") + "]")
 _ARTICLES = re.compile(r"\b(?:an?|the)\b")
+_NOTHING = Reliability(0, None, None, (), None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Outcome:
     """What was answered to one query, as far as it is measured.
 
     `found` is whether the first passage holds one of the known answers, `marked` whether a highlight of it does;
-    both are None where no answer is known.
+    both are None where no answer is known. `right` is as `reliability` has it, None where nobody knows.
     """
 
     answerable: bool | None
@@ -33,6 +36,7 @@ class Outcome:
     took_ms: float | None
     found: bool | None = None
     marked: bool | None = None
+    right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,9 @@ class Evaluation:
     answerable query has a higher confidence than an unanswerable one. `highlight_accuracy` is over the answerable
     queries whose first passage holds a known answer (`first_passage_holds_answer` of them): the share where a highlight
     holds one too. `ask_ms_*` is the time of `Archive.ask`; `index_s` is None where a finished index was there.
-    `skipped_articles` and `skipped_queries` name what could not be read or asked, with the reason.
+    `skipped_articles` and `skipped_queries` name what could not be read or asked, with the reason,
+    `skipped_judgements` what was not judged by. `intervals` holds the 95 % bootstrap intervals of the measures that
+    have one, by their names in JSON; `reliability` says what confidences are worth.
     """
 
     dataset: str
@@ -68,13 +74,26 @@ class Evaluation:
     index_s: float | None
     skipped_articles: tuple[Skipped, ...] = ()
     skipped_queries: tuple[Skipped, ...] = ()
+    skipped_judgements: tuple[Skipped, ...] = ()
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    reliability: Reliability = _NOTHING
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as `archivist evaluate --json` prints it; measures go by their usual names."""
-        named = {_NAMES.get(key, key): value for key, value in asdict(self).items()}
+        told = asdict(self)
+        worth = told.pop("reliability")
+        named = {_NAMES.get(key, key): value for key, value in told.items()}
         return named | {
             "skipped_articles": [asdict(skipped) for skipped in self.skipped_articles],
             "skipped_queries": [asdict(skipped) for skipped in self.skipped_queries],
+            "skipped_judgements": [asdict(skipped) for skipped in self.skipped_judgements],
+            "intervals": {name: list(ends) for name, ends in self.intervals.items()},
+            "first_right": worth["right"],
+            "first_right_of": worth["judged"],
+            "calibration_error": worth["error"],
+            "calibration_bins": [each._asdict() for each in self.reliability.bins],
+            "risk_coverage_area": worth["area"],
+            "risk_coverage": [each._asdict() for each in self.reliability.points],
         }
 
     def rows(self) -> list[tuple[str, str]]:
@@ -82,8 +101,18 @@ class Evaluation:
         shown = self.to_dict() | {
             "skipped_articles": len(self.skipped_articles),
             "skipped_queries": len(self.skipped_queries),
+            "skipped_judgements": len(self.skipped_judgements),
+            "calibration_bins": _in_line(
+                f"{b.confidence:.0%} sure: {b.right:.0%} right of {b.answers:,}" for b in self.reliability.bins
+            ),
+            "risk_coverage": _in_line(f"{p.risk:.1%} wrong at {p.coverage:.0%}" for p in self.reliability.points),
         }
-        return [(name.replace("_", " "), _shown(name, value)) for name, value in shown.items()]
+        del shown["intervals"]
+        return [(name.replace("_", " "), self._with_interval(name, value)) for name, value in shown.items()]
+
+    def _with_interval(self, name: str, value: str | float | None) -> str:
+        ends = self.intervals.get(name)
+        return _shown(name, value) + (f"  [{ends[0]:.4f}, {ends[1]:.4f}]" if ends else "")
 
 
 _NAMES = {
@@ -93,6 +122,10 @@ _NAMES = {
     "rr_10": "RR@10",
     "auroc": "AUROC",
 }
+
+
+def _in_line(parts: Iterable[str]) -> str | None:
+    return "; ".join(parts) or None
 
 
 def _shown(name: str, value: str | float | None) -> str:
@@ -111,7 +144,15 @@ def ranking_measures(
     `run` holds the scores of the best `k` articles of each query; no two of one query are equal. A judged query
     without results counts as 0. None for all without judgements, and for a measure that looks further down than `k`.
     """
-    from ir_measures import RR, R, calc_aggregate, nDCG
+    found = ranking_values(qrels, run, k)
+    return {name: round(sum(of.values()) / len(of), 4) if of else None for name, of in found.items()}
+
+
+def ranking_values(
+    qrels: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]], k: int
+) -> dict[str, dict[str, float]]:
+    """Return, for each field as `ranking_measures` has them, the value of each judged query; empty for None."""
+    from ir_measures import RR, R, iter_calc, nDCG
 
     wanted = {
         "ndcg_10": (nDCG @ 10, 10),
@@ -119,9 +160,24 @@ def ranking_measures(
         "recall_100": (R @ 100, 100),
         "rr_10": (RR @ 10, 10),
     }
-    measures = {name: measure for name, (measure, depth) in wanted.items() if qrels and depth <= k}
-    values = calc_aggregate(list(measures.values()), qrels, run) if measures else {}
-    return {name: round(float(values[measures[name]]), 4) if name in measures else None for name in wanted}
+    measures = {measure: name for name, (measure, depth) in wanted.items() if qrels and depth <= k}
+    found = {name: dict.fromkeys(qrels if name in measures.values() else (), 0.0) for name in wanted}
+    for each in iter_calc(list(measures), qrels, run) if measures else ():
+        found[measures[each.measure]][each.query_id] = float(each.value)
+    return found
+
+
+def intervals_of(
+    rankings: Mapping[str, Mapping[str, float]], outcomes: Sequence[Outcome]
+) -> dict[str, tuple[float, float]]:
+    """Return the 95 % bootstrap intervals of an Evaluation's measures, by their names in JSON."""
+    yes = [outcome.confidence for outcome in outcomes if outcome.answerable]
+    no = [outcome.confidence for outcome in outcomes if outcome.answerable is False]
+    marked = [float(bool(o.marked)) for o in outcomes if o.answerable and o.found]
+    right = [float(o.right) for o in outcomes if o.right is not None]
+    found = {_NAMES[name]: interval(list(of.values())) for name, of in rankings.items()}
+    found |= {"AUROC": auroc_interval(yes, no), "highlight_accuracy": interval(marked), "first_right": interval(right)}
+    return {name: ends for name, ends in found.items() if ends}
 
 
 def answer_measures(outcomes: Sequence[Outcome]) -> dict[str, Any]:

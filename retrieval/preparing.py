@@ -16,6 +16,7 @@ from retrieval.following import in_context
 from retrieval.index import Index
 from retrieval.misspelt import corrected
 from retrieval.recency import Recency
+from retrieval.rerankers import Reading
 from retrieval.search import Question, understand
 from retrieval.terms import words
 from retrieval.types import Filters, NameScope
@@ -25,7 +26,7 @@ class Wishes(NamedTuple):
     """What an asker may say beside the question; `earlier` are the questions before it, oldest first.
 
     Without `literal`, names in the question's words set whose articles are searched, but for those that are among
-    `literally`. With `prefer_recent_days`, articles near `now` are preferred.
+    `literally`. With `prefer_recent_days`, articles near `now` are preferred. `reading` reads the best passages again.
     """
 
     earlier: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Wishes(NamedTuple):
     literally: tuple[str, ...] = ()
     prefer_recent_days: int = 0
     now: date | None = None
+    reading: Reading | None = None
 
 
 class Prepared(NamedTuple):
@@ -82,6 +84,7 @@ def prepare(
         about = replace(about, topic=turns[-1])
     if wishes.prefer_recent_days:
         question = question._replace(recency=Recency(wishes.now or date.today(), wishes.prefer_recent_days))
+    question = question._replace(reading=wishes.reading)
     return Prepared(question, turns[-1] if turns else "", also_searched, about, scope, topic)
 
 

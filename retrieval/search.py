@@ -23,6 +23,7 @@ from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.rarities import lifted, rare_names, rows_of
 from retrieval.reading.normalise import normalised
 from retrieval.recency import Recency, bonus
+from retrieval.rerankers import Reading
 from retrieval.spellings import variants
 from retrieval.terms import compound_stems, forms, question_language, stems, words
 from retrieval.types import Filters
@@ -38,7 +39,7 @@ class Question(NamedTuple):
 
     `phrases` holds the words of each quoted phrase, `quoted` the phrases as they were typed. `weights` says how much
     each of `terms` counts, empty for all alike; `also` holds other texts that the vector leans on, each with its weight
-    (the question's own is 1); `recency` is the date that articles should be near.
+    (the question's own is 1); `recency` is the date that articles should be near, `reading` reads the best again.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Question(NamedTuple):
     weights: tuple[float, ...] = ()
     also: tuple[tuple[str, float], ...] = ()
     recency: Recency | None = None
+    reading: Reading | None = None
 
     def without_phrases(self) -> Question:
         """Return the question with its quotation marks taken for ordinary ones."""
@@ -181,6 +183,9 @@ def _deepening(
         if question.recency:
             scores = np.round(scores + bonus(*index.days(candidates.articles), question.recency), 6)
         order = np.lexsort((candidates.rows, -scores))  # rows are in the order of article id and start
+        if question.reading:
+            context = " ".join((*(text for text, _ in question.also), question.text))
+            scores, order = question.reading.reordered(index, context, candidates.rows, scores, order)
         yield _Ranked(signals, *lifted(candidates, scores, order, names))
         if len(candidates.rows) < n:
             return

@@ -109,9 +109,9 @@ def show_report(console: Console, report: Report, dry_run: bool) -> None:
         console.print(Text(f"Generation {report.generation} is current."))
     rows = [("Articles", f"{report.articles:,} ({count(report.copies, 'exact copy', 'exact copies')})")]
     rows += [(f"  {name}", f"{number:,}") for name, number in report.formats.items()]
-    if not dry_run:
-        rows.append(("Passages", f"{report.passages:,} ({report.encoded:,} encoded now)"))
+    encoded = "" if dry_run else f" ({report.encoded:,} encoded now)"
     rows += [
+        ("Passages", f"{report.passages:,}{encoded}"),
         ("Added", f"{report.added:,}"),
         ("Changed", f"{report.changed:,}"),
         ("Removed", f"{report.removed:,}"),
@@ -156,9 +156,10 @@ def show_status(console: Console, summary: Summary) -> None:
 
 def show_articles(console: Console, articles: Iterable[tuple[Citation, int]]) -> None:
     """Print the articles, as `show_table` prints rows."""
-    columns = ("Published", "Publisher", "Title", "Authors", "Where")
+    columns = ("Published", "Publisher", "Title", "Authors", "Where", "Id")
     rows = [
-        (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), _place(a)) for a, _ in articles
+        (a.published or "", a.publisher or "", a.title or a.id, ", ".join(a.authors), _place(a), a.id)
+        for a, _ in articles
     ]
     show_table(console, columns, rows)
 

@@ -87,6 +87,13 @@ class Writer:
         self._db.close()
         return Written(articles, passages, encoded, languages)
 
+    def count(self) -> int:
+        """Return how many passages the generation would have; nothing is encoded, and what was written is no use."""
+        try:
+            return self._split(self._order_articles())
+        finally:
+            self._db.close()
+
     def _order_articles(self) -> int:
         """Number the articles by id, and each by the first article that carries the same story."""
         self._db.execute("ATTACH ? AS staging", (str(self._staged),))

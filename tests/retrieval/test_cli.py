@@ -115,7 +115,10 @@ def test_lists_for_people_are_lines_with_tabs_when_they_are_piped(shell: Shell, 
     sources = shell("sources", "--data", built.data).out
     status = shell("status", "--data", built.data).out
 
-    assert articles[0] == "2021-09-07\tCoast Gazette\tThe Lamp of Varn\tJo Berg\thttps://coast.example/lamp"
+    assert (
+        articles[0]
+        == "2021-09-07\tCoast Gazette\tThe Lamp of Varn\tJo Berg\thttps://coast.example/lamp\thttps://coast.example/lamp"
+    )
     assert sources == f"{built.articles}\t4\t2\t1\n"
     assert "Articles    4 (1 without a date)\n" in status
 

@@ -130,6 +130,19 @@ def test_a_dry_run_tells_what_would_happen_and_leaves_no_trace(source: Path, dat
     assert press.snapshot(data) == before
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_dry_run_counts_the_passages_that_the_run_then_makes(source: Path, data: Path, full: bool) -> None:
+    first = press.build(data, source, HashEncoder(), dry_run=True)
+    assert first.passages == press.build(data, source, HashEncoder()).passages > 0
+    assert press.build(data, source, HashEncoder(), dry_run=True, full=full).passages == first.passages
+    press.write_story(source, "long.txt", "\n\n".join(f"The judge of Mira moved {n} chairs out." for n in range(60)))
+    (source / "a.txt").unlink()
+    rehearsed = press.build(data, source, HashEncoder(), dry_run=True, full=full)
+    done = press.build(data, source, HashEncoder(), full=full)
+    assert rehearsed.passages == done.passages > first.passages
+    assert (rehearsed.encoded, done.generation) == (0, "0002")
+
+
 def test_the_guard_stops_a_run_that_would_remove_many(source: Path, data: Path) -> None:
     for n in range(7):
         press.write_story(source, f"m{n}.txt", f"The pilot of Tarn sold {n} boats.")

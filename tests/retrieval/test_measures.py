@@ -118,4 +118,4 @@ def test_the_dictionary_is_json_with_the_usual_names_of_measures() -> None:
     loaded = json.loads(json.dumps(full.to_dict()))
     assert [loaded[name] for name in ("nDCG@10", "R@10", "R@100", "RR@10", "AUROC")] == [0.5, 0.6, 0.7, 0.8, 0.9]
     assert (loaded["dataset"], loaded["index_s"], loaded["skipped_queries"]) == ("town", 1.5, [])
-    assert [name for name, _ in full.rows()] == [name.replace("_", " ") for name in loaded]
+    assert [name for name, _ in full.rows()] == [name.replace("_", " ") for name in loaded if name != "intervals"]

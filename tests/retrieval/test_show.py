@@ -257,6 +257,8 @@ def test_a_rehearsal_says_that_nothing_was_changed() -> None:
 
     assert "nothing was changed" in text
     assert "is current" not in text
+    assert "encoded" not in text
+    assert re.search(r"^Passages +[\d,]+$", text, re.M)
 
 
 def test_the_status_of_an_index_without_dates_says_so() -> None:
