@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from world import World, labels, parts, words, world
 
 from bot.limits import ALTERNATIVE_CHARS, LAYOUT_CHARS, LAYOUT_COMPONENTS, units
 from bot.timelines import alternative, find_timeline, timeline_card
+from retrieval import chart
 from retrieval.archive import Archive
 from retrieval.indexing import run_index
 from retrieval.types import Filters
@@ -94,6 +96,20 @@ async def test_a_timeline_is_told_in_the_askers_language(ferries: World) -> None
     told = words(shown.response)
     assert "**Januar 2021** · 3 Artikel" in told
     assert "„in 2021“ gab die Zeit vor." in told
+
+
+async def test_the_picture_is_drawn_off_the_event_loop(ferries: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing: list[threading.Thread] = []
+    draw = chart.draw
+
+    def noting(*arguments: Any) -> bytes:
+        drawing.append(threading.current_thread())
+        return draw(*arguments)
+
+    monkeypatch.setattr(chart, "draw", noting)
+    await ferries.alice.slash(ferries.channel, "timeline", question="ferries")
+    assert len(drawing) == 1
+    assert drawing[0] is not threading.current_thread()
 
 
 async def test_names_are_offered_and_the_archives_own_spelling_is_taken(ferries: World) -> None:
