@@ -18,7 +18,7 @@ from bot.names import digest_of_id
 from bot.quotes import Quote, quote_of
 from bot.render import citation, layout, quote_body
 from bot.views import Press, link
-from bot.words import Language, day, number, plural, text
+from bot.words import Language, day, number, plural, short_month, text
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def find_timeline(archive: Archive, question: str, filters: Filters, locale: Lan
     if found.periods:
         from retrieval.chart import draw
 
-        names = [period_name(period, found.unit, locale) for period in found.periods]
+        names = [_bar_name(period, found.unit, locale) for period in found.periods]
         picture = draw(found.periods, names, {peak.period.first for peak in found.peaks})
     return Drawn(found, tuple(quote_of(peak.hit) for peak in found.peaks), picture)
 
@@ -96,6 +96,11 @@ def period_name(period: Period, unit: Unit, locale: Language) -> str:
     if unit == "decade":
         return text("{year}s", locale, year=int(period.last) // 10 * 10)
     return day(period.first, locale)
+
+
+def _bar_name(period: Period, unit: Unit, locale: Language) -> str:
+    """Return what stands below a period's bar."""
+    return short_month(period.first, locale) if unit == "month" else period_name(period, unit, locale)
 
 
 def _head(found: Timeline, locale: Language) -> Iterator[str]:

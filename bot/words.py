@@ -64,6 +64,14 @@ def day(published: str, locale: Language = None) -> str:
     return format_date(known, day_pattern if len(rest) > 1 else "LLLL y", locale=_babel(locale))
 
 
+def short_month(published: str, locale: Language = None) -> str:
+    """Return the month of an ISO 8601 date as it is written where there is little room: `Sep 2021`."""
+    from babel.dates import format_date
+
+    year, month, *_ = published.split("-")
+    return format_date(date(int(year), int(month), 1), "LLL y", locale=_babel(locale))
+
+
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages that there is a catalogue of; English needs none."""
     found = (entry.name for entry in files("bot").joinpath("catalogue").iterdir())

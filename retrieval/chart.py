@@ -44,7 +44,7 @@ def draw(periods: Sequence[Period], names: Sequence[str], peaks: Collection[str]
     )
     axes.bar_label(
         bars, [f"{period.count:,}" if peak else "" for period, peak in zip(periods, high, strict=True)],
-        color=_PEAK, fontsize=9, fontweight="bold", padding=2,
+        color=_PEAK, fontsize=10.5, fontweight="bold", padding=2,
     )  # fmt: skip
     shown = _shown(periods)
     axes.set_xticks(shown, [names[place] for place in shown], parse_math=False)
@@ -54,7 +54,7 @@ def draw(periods: Sequence[Period], names: Sequence[str], peaks: Collection[str]
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.grid(axis="y", color=_GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.tick_params(colors=_TEXT, labelsize=8.5, length=0, pad=4)
+    axes.tick_params(colors=_TEXT, labelsize=10, length=0, pad=4)
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(_TEXT)

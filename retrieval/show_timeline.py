@@ -72,7 +72,9 @@ def show_timeline(console: Console, timeline: Timeline) -> None:
     for name, number, high in lines:
         head = f"{name:>{named}} {number:>{len(f'{most:,}')},} "
         long = max(round(number / most * max(width - len(head), 1)), 1) if number else 0
-        console.print(Text.assemble((head, "bold" if high else ""), ("#" * long, "yellow" if high else "blue")))
+        bar = Text.assemble((head, "bold" if high else ""), ("#" * long, "yellow" if high else "blue"))
+        bar.rstrip()
+        console.print(bar)
     for peak in timeline.peaks:
         console.print()
         of = f"{period_in_words(peak.period, timeline.unit)}, {count(peak.period.count, 'article')}:"

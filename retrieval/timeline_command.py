@@ -65,5 +65,6 @@ def _write_picture(path: Path, found: Timeline) -> None:
     if not found.periods:
         console.note(f"there is nothing to draw, so {path} was not written")
         return
-    names = [period_in_words(period, found.unit) for period in found.periods]
+    told = (period_in_words(period, found.unit).split(" ") for period in found.periods)
+    names = [" ".join([*(month[:3] for month in months), year]) for *months, year in told]
     path.write_bytes(draw(found.periods, names, {peak.period.first for peak in found.peaks}))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from discord import ui
 from fakes import HashEncoder
 from world import World, labels, parts, words, world
 
 from bot.limits import ALTERNATIVE_CHARS, LAYOUT_CHARS, LAYOUT_COMPONENTS, units
-from bot.timelines import Drawn, alternative, find_timeline, timeline_card
+from bot.timelines import alternative, find_timeline, timeline_card
+from retrieval import chart
 from retrieval.archive import Archive
 from retrieval.indexing import run_index
 from retrieval.types import Filters
@@ -95,6 +98,20 @@ async def test_a_timeline_is_told_in_the_askers_language(ferries: World) -> None
     assert "„in 2021“ gab die Zeit vor." in told
 
 
+async def test_the_picture_is_drawn_off_the_event_loop(ferries: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing: list[threading.Thread] = []
+    draw = chart.draw
+
+    def noting(*arguments: Any) -> bytes:
+        drawing.append(threading.current_thread())
+        return draw(*arguments)
+
+    monkeypatch.setattr(chart, "draw", noting)
+    await ferries.alice.slash(ferries.channel, "timeline", question="ferries")
+    assert len(drawing) == 1
+    assert drawing[0] is not threading.current_thread()
+
+
 async def test_names_are_offered_and_the_archives_own_spelling_is_taken(ferries: World) -> None:
     offered = await ferries.alice.autocomplete(ferries.channel, "timeline", "publisher", "coast")
     assert [each["name"] for each in offered] == ["Coast Gazette"]
@@ -116,12 +133,8 @@ def test_the_largest_timeline_keeps_within_discords_limits(tmp_path: Path, local
     assert view.content_length() + units(alternative(drawn.timeline, locale)) <= LAYOUT_CHARS
     assert view.total_children_count <= LAYOUT_COMPONENTS
     assert units(alternative(drawn.timeline, locale)) <= ALTERNATIVE_CHARS
-    assert sum("\n> " in str(part.get("content")) for part in _texts(drawn, locale)) == 3
-
-
-def _texts(drawn: Drawn, locale: str) -> list[dict[str, Any]]:
-    (container,) = timeline_card(drawn, locale).to_components()  # type: ignore[no-untyped-call]
-    return [part for part in container["components"] if part["type"] == 10]
+    shown = [part.content for part in view.walk_children() if isinstance(part, ui.TextDisplay)]
+    assert sum("\n> " in text for text in shown) == 3
 
 
 def test_decades_are_named_in_each_language(tmp_path: Path) -> None:

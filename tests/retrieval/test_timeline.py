@@ -59,7 +59,8 @@ def test_a_timeline_tells_the_number_that_the_catalogue_tells(archive: Archive, 
     assert (found.count, found.rule) == (about.count, about.rule)
     without_date = 0 if when else found.undated
     assert sum(counts(found).values()) + sum(p.count for p in found.year_only) + without_date == about.count
-    assert archive.timeline(topic).count == (about.count if not when else archive.timeline(topic).count)
+    if not when:
+        assert archive.timeline(topic).count == about.count
 
 
 def test_a_question_and_its_topic_have_one_timeline(archive: Archive) -> None:
