@@ -135,16 +135,17 @@ def saved(folder: Path, labels: int) -> Path:
     marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
     vocabulary = {token: i for i, token in enumerate([*marks, "harbour", "council", "the", "bridge", *"abcdefghij"])}
     tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=marks[1]))
-    tokenizer.pre_tokenizer = Whitespace()  # type: ignore[assignment]
-    tokenizer.post_processor = TemplateProcessing(  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token"), marks, strict=True))
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)  # type: ignore[no-untyped-call]
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=64, num_labels=labels, initializer_range=0.5,
+        max_position_embeddings=64, initializer_range=0.5,
     )  # fmt: skip
+    config.num_labels = labels
     BertForSequenceClassification(config).save_pretrained(str(folder))
     fast.save_pretrained(str(folder))
     return folder
