@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config import ConfigError, load_settings
 from retrieval import console
-from retrieval.errors import ArchivistError
+from retrieval.errors import ArchivistError, EncoderMismatch
 
 if TYPE_CHECKING:
     from bot.asking import Asking
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from bot.indexing import Indexer
     from config import Settings
     from retrieval.archive import Archive
-    from retrieval.encoders import SentenceTransformerEncoder
+    from retrieval.encoders import Encoder
     from retrieval.rerankers import Reranking
 
 # Whoever stops a program kills it after ten seconds, as a rule.
 _CLOSE_S, _END_S = 8.5, 9.7
+_WARMING = 4  # questions, so that each of the encoder's threads has met one before the first that is asked
 
 
 class TokenMissing(ConfigError):
@@ -119,22 +120,32 @@ async def _run(settings: Settings) -> None:
 
 
 class _Opener:
-    """Opens the archive, always with the same encoder."""
+    """Opens the archive, with an encoder that is loaded once for all generations that it made."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._encoder: SentenceTransformerEncoder | None = None
+        self._encoder: Encoder | None = None
         self._reranking: Reranking | None = None
 
     def get_ready(self) -> None:
-        """Load the encoder and the reranker that are set; raises EncoderError where one cannot be."""
+        """Load the encoder of the current generation, or the one that is set, and the reranker.
+
+        Raises EncoderError where one cannot be loaded. Where what made that generation is gone, no encoder is: who
+        opens it tells what to do.
+        """
         from retrieval import build
 
-        self._encoder = build.encoder_of(self._settings)
-        self._encoder.encode_queries(["ready"])
         self._reranking = build.reranking_of(self._settings)
         if self._reranking:
             self._reranking.reranker.prepare()
+        made = build.maker_of(self._settings)
+        try:
+            encoder = self._encoder_of(made) if made else build.encoder_of(self._settings)
+        except EncoderMismatch:
+            return
+        self._encoder = encoder
+        for _ in range(_WARMING):
+            encoder.encode_queries(["ready"])
 
     def open(self, generation: str | None = None) -> Archive:
         """Open a generation, the current one if None; the same errors as `Archive.open`."""
@@ -146,11 +157,20 @@ class _Opener:
         return Archive.open(
             settings.data_dir,
             generation=generation,
-            encoder=self._encoder,
+            make_encoder=self._encoder_of,
             ranking=ranking,
             thresholds=thresholds,
+            now=None if settings.search.now == "today" else settings.search.now,
+            times=settings.search.understand_time,
             reranking=self._reranking,
         )
+
+    def _encoder_of(self, made: Mapping[str, Any]) -> Encoder:
+        from retrieval import build
+
+        if self._encoder is None or self._encoder.fingerprint != made["fingerprint"]:
+            self._encoder = build.encoder_for(self._settings, made)
+        return self._encoder
 
 
 async def _build_first_index(settings: Settings, indexer: Indexer, asking: Asking) -> None:

@@ -94,11 +94,12 @@ class ArchivistBot(commands.AutoShardedBot):
         from bot.cogs.articles import ArticleCog
         from bot.cogs.asking import AskingCog
         from bot.cogs.settings import SettingsCog
+        from bot.cogs.timeline import TimelineCog
 
         await self.tree.set_translator(CatalogueTranslator())
         self.add_dynamic_items(Press)
         asking = AskingCog(self)
-        for cog in (asking, ArticleCog(self, asking), SettingsCog(self)):
+        for cog in (asking, ArticleCog(self, asking), TimelineCog(self, asking), SettingsCog(self)):
             await self.add_cog(cog)
         if self.keeping is not None:
             await self._add_keeping(self.keeping, asking)

@@ -17,6 +17,7 @@ CHOICES, CHOICE_CHARS = 25, 100
 THREAD_NAME_CHARS = 100
 MODAL_TITLE_CHARS = 45
 URL_CHARS = 512
+ALTERNATIVE_CHARS = 1024  # what is read out instead of a picture
 
 _MARKS_A_LETTER = 4  # accents stacked on one letter; more is no writing but vandalism
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -65,13 +65,13 @@ def find(
 ) -> Found:
     """Ask the archive, after the question `previous` if it is not empty; the same errors as `Archive.ask`."""
     answer = archive.ask(question, k=k, filters=filters, previous=previous or None, literally=literally)
-    return Found(answer, tuple(_of_hit(hit) for hit in answer.hits), archive.status())
+    return Found(answer, tuple(quote_of(hit) for hit in answer.hits), archive.status())
 
 
 def more_of(archive: Archive, question: str, article_id: str, without: HitRef) -> tuple[Quote, ...]:
     """Return all passages of one article that have to do with a question, best first, but for the one that is known."""
     hits = archive.search_in(article_id, question)
-    return tuple(_of_hit(hit) for hit in hits if hit.passage.id != without.passage_id)
+    return tuple(quote_of(hit) for hit in hits if hit.passage.id != without.passage_id)
 
 
 def reread(archive: Archive, refs: Sequence[HitRef]) -> tuple[Quote, ...]:
@@ -112,7 +112,8 @@ def cite(article_id: str, article: Article) -> Citation:
     )  # fmt: skip
 
 
-def _of_hit(hit: Hit) -> Quote:
+def quote_of(hit: Hit) -> Quote:
+    """Return a passage that was found just now as it can be shown."""
     text = hit.passage.text
     excerpt = _neighbours(text, hit.highlights, hit.article.language)
     return Quote(HitRef.of(hit), "same", hit.article, text, excerpt, hit.also_in, hit.passage.page)

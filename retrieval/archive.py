@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from retrieval.answer import Thresholds, status_of
-from retrieval.encoders import Encoder, SentenceTransformerEncoder
+from retrieval.calibration import Confidence, load, shipped
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import made_by
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
 from retrieval.index import Index, Summary
@@ -28,11 +32,13 @@ from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
 from retrieval.preparing import Wishes
+from retrieval.ranking import Ranking
 from retrieval.rerankers import Reranking
-from retrieval.search import Ranking
 from retrieval.serving import Serving
+from retrieval.timeline import Timeline
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
+QUESTIONS = 1024  # whose vectors are remembered: 1.5 MB with the default model
 _NO_FILTERS = Filters()
 
 
@@ -55,16 +61,19 @@ class Archive:
         now: date | None = None,
         times: bool = True,
         reranking: Reranking | None = None,
+        confidence: Confidence | None = None,
+        questions_kept: int = QUESTIONS,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
         self._refreshing = threading.Lock()
-        self._encoder = encoder
+        self._encoder = Remembering(encoder, questions_kept)
         self._ranking = ranking
         self._thresholds = thresholds
         self._now = now
         self._times = times
         self._reranking = reranking
+        self._confidence = confidence or shipped()
 
     @classmethod
     def open(
@@ -73,33 +82,45 @@ class Archive:
         *,
         generation: str | None = None,
         encoder: Encoder | None = None,
+        make_encoder: Callable[[Mapping[str, Any]], Encoder] = made_by,
         ranking: Ranking = Ranking(),
         thresholds: Thresholds = Thresholds(),
         now: date | None = None,
         times: bool = True,
         reranking: Reranking | None = None,
+        questions_kept: int = QUESTIONS,
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
-        Without an `encoder`, the one that the index names is loaded. Raises NoGeneration where nothing was indexed yet,
-        DamagedError where files are missing or broken, EncoderMismatch where another encoder made the index.
+        Without an `encoder`, `make_encoder` makes it from what the manifest says of the one that made the index: as a
+        rule that one is loaded again. The vectors of the last `questions_kept` questions are remembered. How sure
+        answers are comes from the folder's own model, where `archivist calibrate` left one.
+
+        Raises NoGeneration where nothing was indexed yet, DamagedError where files are missing or broken,
+        EncoderMismatch where another encoder made the index.
         """
         folder = Path(data).expanduser()
         index = open_current(folder) if generation is None else open_kept(folder, generation)
         made = index.manifest.encoder
         try:
+            confidence = load(folder)
             if encoder is None:
-                encoder = SentenceTransformerEncoder(
-                    made["name"],
-                    query_prompt=made["query_prompt"],
-                    passage_prompt=made["passage_prompt"],
-                    languages=tuple(made["languages"]),
-                )
+                encoder = make_encoder(made)
             _check_encoder(index, encoder, folder)
         except BaseException:
             index.close()
             raise
-        archive = cls(index, encoder, ranking=ranking, thresholds=thresholds, now=now, times=times, reranking=reranking)
+        archive = cls(
+            index,
+            encoder,
+            ranking=ranking,
+            thresholds=thresholds,
+            now=now,
+            times=times,
+            confidence=confidence,
+            questions_kept=questions_kept,
+            reranking=reranking,
+        )
         archive._data = folder
         return archive
 
@@ -166,7 +187,7 @@ class Archive:
         started = time.perf_counter()
         wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
         with self._lent() as index:
-            found = self._inquiry(index).ask(question, _counted(k), filters, wishes)
+            found = self._inquiry(index).ask(question, k, filters, wishes)
             return Answer(
                 question=question,
                 status=status_of(found.confidence, self._thresholds),
@@ -192,7 +213,23 @@ class Archive:
         The question is taken as it stands: its words set no time and nobody's articles.
         """
         with self._lent() as index:
-            return self._inquiry(index).ask(question, _counted(k), filters, self._wishes(understand=False)).hits
+            return self._inquiry(index).ask(question, k, filters, self._wishes(understand=False)).hits
+
+    def evidence(
+        self,
+        question: str,
+        *,
+        filters: Filters = _NO_FILTERS,
+        previous: Answer | str | Sequence[str] | None = None,
+        now: date | None = None,
+    ) -> tuple[Hit, dict[str, float]] | None:
+        """Return the best passage with what its answer's confidence is judged by (`retrieval.evidence`); None without.
+
+        All as in `ask`.
+        """
+        with self._lent() as index:
+            found = self._inquiry(index).ask(question, 1, filters, self._wishes(previous, now=now))
+            return (found.hits[0], found.evidence) if found.hits and found.evidence else None
 
     def search_in(self, article_id: str, question: str) -> tuple[Hit, ...]:
         """Return every passage of one article that has to do with a question, best first; the same errors as `ask`.
@@ -219,7 +256,18 @@ class Archive:
         """
         wishes = self._wishes(previous, now=now)
         with self._lent() as index:
-            return self._inquiry(index).rank_articles(question, _counted(k), filters, wishes)
+            return self._inquiry(index).rank_articles(question, k, filters, wishes)
+
+    def timeline(
+        self, question: str, *, filters: Filters = _NO_FILTERS, now: date | None = None, understand: bool = True
+    ) -> Timeline:
+        """Return when the archive wrote about what a question asks for: its relevant articles, by month or year.
+
+        `now`, `understand` and the errors are those of `ask`.
+        """
+        wishes = self._wishes(understand=understand, now=now)
+        with self._lent() as index:
+            return self._inquiry(index).timeline(question, filters, wishes)
 
     def cited(self, rows: Sequence[int]) -> list[Citation]:
         """Return the citations of the articles at these rows, as `rank_articles` counts them."""
@@ -253,7 +301,7 @@ class Archive:
                 raise DamagedError(error.message, generations.remedy(self._data)) from error
 
     def _inquiry(self, index: Index) -> Inquiry:
-        return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._times)
+        return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._confidence, self._times)
 
     def _wishes(
         self,
@@ -269,13 +317,6 @@ class Archive:
         return Wishes(
             turns_of(previous), not understand, prefer_recent_days=days, now=now or self._now, reading=reading
         )
-
-
-def _counted(k: int) -> int:
-    """Return `k`; raises QuestionError where it is below 1."""
-    if k < 1:
-        raise QuestionError(f"k is {k}", "Ask for at least one passage")
-    return k
 
 
 def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from retrieval import console
 from retrieval.answer import Thresholds
 from retrieval.archive import Archive
-from retrieval.encoders import SentenceTransformerEncoder
-from retrieval.errors import SourceError
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import choose, made_by
+from retrieval.errors import GenerationError, SourceError
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
-from retrieval.indexing import Options
+from retrieval.ranking import Ranking
 from retrieval.reading import Limits
+from retrieval.reports import Options
 from retrieval.rerankers import CrossEncoderReranker, Reranking
-from retrieval.search import Ranking
 
 if TYPE_CHECKING:
     from config import Settings
@@ -24,16 +27,65 @@ _MIB = 1024 * 1024
 _MILLION = 1_000_000  # an article is measured in characters
 
 
-def encoder_of(settings: Settings) -> SentenceTransformerEncoder:
-    """Return the encoder that is set; raises EncoderError where its files cannot be found or used."""
+def encoder_of(settings: Settings) -> Encoder:
+    """Return the encoder that is set; whoever runs the program is told where a model is converted for it first.
+
+    Raises EncoderError where the model's files cannot be found or used.
+    """
     chosen = settings.encoder
-    return SentenceTransformerEncoder(
+    return choose(
         chosen.model,
+        backend=chosen.backend,
+        precision=chosen.precision,
         query_prompt=chosen.query_prompt,
         passage_prompt=chosen.passage_prompt,
         threads=chosen.threads,
         languages=chosen.languages,
+        tell=console.note,
     )
+
+
+def encoder_for(settings: Settings, made: Mapping[str, Any]) -> Encoder:
+    """Return the encoder to ask an index with that says in its manifest that `made` made it.
+
+    That is what made it, if its model and prompts are those that are set: what runs the model may change from one index
+    to the next. Else it is the encoder that is set. Raises EncoderError as `encoder_of` does, EncoderMismatch where
+    what made the index is gone.
+    """
+    chosen = settings.encoder
+    if (made["name"], made["query_prompt"], made["passage_prompt"]) == (
+        chosen.model, chosen.query_prompt, chosen.passage_prompt,
+    ):  # fmt: skip
+        return made_by(made, threads=chosen.threads, languages=chosen.languages, tell=console.note)
+    return encoder_of(settings)
+
+
+def maker_of(settings: Settings) -> dict[str, Any] | None:
+    """Return what the current generation's manifest says of its encoder, None where there is none or none is read.
+
+    What is wrong with one that cannot be read is told by whoever opens it.
+    """
+    try:
+        name = generations.current(settings.data_dir)
+        return generations.load_manifest(generations.folder_of(settings.data_dir, name)).encoder if name else None
+    except GenerationError:
+        return None
+
+
+def encoder_to_index(settings: Settings) -> Encoder:
+    """Return the encoder that is set, and tell where another made the index, so that everything is encoded anew."""
+    encoder = encoder_of(settings)
+    made = maker_of(settings)
+    if made and made["fingerprint"] != encoder.fingerprint:
+        before, now = described(made["name"], made), described(encoder.name, encoder.method)
+        how = f"by {before}, and is made by {now} now" if before != now else f"by another version of {now}"
+        console.note(f"the index was made {how}: every passage is encoded anew")
+    return encoder
+
+
+def described(name: str, method: Mapping[str, Any]) -> str:
+    """Return an encoder's name with what runs it, for people; an older index does not say, and it was PyTorch."""
+    return f"{name} ({method.get('backend', 'torch')}, {method.get('precision', 'float32')})"
 
 
 def options_of(settings: Settings) -> Options:
@@ -73,10 +125,9 @@ def thresholds_of(settings: Settings) -> Thresholds:
 
 def open_archive(settings: Settings) -> Archive:
     """Open the archive in the data folder that is set; the same errors as `Archive.open`."""
-    generations.require_current(settings.data_dir)  # before the encoder's files are read, which takes a while
     return Archive.open(
         settings.data_dir,
-        encoder=encoder_of(settings),
+        make_encoder=lambda made: encoder_for(settings, made),
         ranking=ranking_of(settings),
         thresholds=thresholds_of(settings),
         now=None if settings.search.now == "today" else settings.search.now,

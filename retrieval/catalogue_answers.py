@@ -27,7 +27,7 @@ def catalogue_answer(
     they suit the topic, the oldest first for "when", the newest first where no topic is given; undated ones last.
     """
     bounded = bounds(asked, filters)
-    rows, rule = _matching(index, asked.topic, terms, bounded)
+    rows, rule = matching(index, asked.topic, terms, bounded)
     tally = index.tally(rows)
     order = list(range(len(rows)))
     if asked.kind == "when_published" or rule == "all":
@@ -63,8 +63,11 @@ def bounds(asked: CatalogueQuestion, filters: Filters) -> Filters:
     return filters
 
 
-def _matching(index: Index, topic: str, terms: Sequence[Sequence[str]], filters: Filters) -> tuple[Rows, CatalogueRule]:
-    """Return the articles to count, and the rule by which they were found."""
+def matching(index: Index, topic: str, terms: Sequence[Sequence[str]], filters: Filters) -> tuple[Rows, CatalogueRule]:
+    """Return the rows of the articles to count, best first, and the rule by which they were found.
+
+    `terms` are the analysed words of the `topic`; without a topic, all that `filters` allow are counted.
+    """
     if not topic:
         return index.holding((), filters), "all"
     if not terms:  # a topic without a word that could be looked for

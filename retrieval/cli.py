@@ -15,9 +15,11 @@ import typer
 
 from retrieval import console, upkeep_commands
 from retrieval.arguments import check_text, first_day, unknown_names
+from retrieval.calibrate_command import calibrate
 from retrieval.evaluate_command import evaluate
 from retrieval.inspect_command import inspect
 from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
+from retrieval.timeline_command import timeline
 from retrieval.types import Filters
 from retrieval.watch_command import follow
 
@@ -72,11 +74,12 @@ def index(
     from retrieval.progress import showing
 
     known = build.is_indexed(settings)
+    encoder = build.encoder_to_index(settings)
     with showing(progress == "json") as shown:
         report = run_index(
             settings.data_dir,
             paths or ([] if known else settings.sources),
-            build.encoder_of(settings),
+            encoder,
             build.options_of(settings),
             full=full,
             allow_removals=allow_removals,
@@ -179,8 +182,10 @@ def articles(data: Data = None, as_json: Json = False) -> None:
 
 
 app.command()(evaluate)
+app.command()(calibrate)
 upkeep_commands.add_to(app)
 app.command()(inspect)
+app.command()(timeline)
 
 
 @app.command()
@@ -228,8 +233,8 @@ def _first_index(settings: Settings) -> None:
             f"there is no index in {settings.data_dir} yet: building one from the sample archive that comes with "
             "Archivist. `archivist index PATH` indexes your own articles"
         )
+    encoder, options = build.encoder_of(settings), build.options_of(settings)
     with showing(False) as shown:
-        encoder, options = build.encoder_of(settings), build.options_of(settings)
         report = run_index(settings.data_dir, paths, encoder, options, progress=shown)
     if report.skipped:
         console.note(f"{len(report.skipped):,} files or records were skipped: `archivist index --dry-run` lists them")

@@ -20,7 +20,8 @@ from datetime import date
 from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
-from retrieval.search import Found, Question, Ranking, rank_articles, search
+from retrieval.ranking import Ranking
+from retrieval.search import Found, Question, rank_articles, search, vector_of
 from retrieval.timescope import TimeScope, understand_time
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
@@ -81,10 +82,11 @@ def search_then(
 
     Scores never rise along the list.
     """
-    inside = search(index, encoder, question, within(filters, scope), k, ranking)
+    vector = vector_of(encoder, question)
+    inside = search(index, encoder, question, within(filters, scope), k, ranking, vector)
     if not sets_range(scope) or scope.written:
         return inside
-    everywhere = search(index, encoder, question, filters, max(k, WIDE), ranking)
+    everywhere = search(index, encoder, question, filters, max(k, WIDE), ranking, vector)
     known = {found.stored.row for found in inside}
     texts = {found.stored.hash for found in inside}
     stays = [

@@ -12,6 +12,7 @@ ArchivistError
 │   ├── NoGeneration     no index has been built yet
 │   └── DamagedError     a generation that is not what was published
 ├── WriterBusy           another process is writing the index
+├── SettingsDamaged      a file of fitted numbers in the data folder that cannot be read
 └── DatasetError         a dataset for evaluation that cannot be read
 
 A message names what failed and on what; `hint` says what to do next. `kind` is a stable name for programs.
@@ -98,6 +99,12 @@ class WriterBusy(ArchivistError):
     """Another process is writing the index."""
 
     kind = "busy"
+
+
+class SettingsDamaged(ArchivistError):
+    """A file of fitted numbers in the data folder that is not what was written there."""
+
+    kind = "settings_damaged"
 
 
 class DatasetError(ArchivistError):

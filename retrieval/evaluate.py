@@ -18,6 +18,7 @@ from retrieval.answer import Thresholds
 from retrieval.archive import Archive
 from retrieval.dataset import ARTICLES, CORPUS, QUERIES, Dataset, Query, load_dataset
 from retrieval.encoders import Encoder
+from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DatasetError, QuestionError
 from retrieval.indexing import Options, Progress, Report, run_index
 from retrieval.judging import judged_here, outcome_of
@@ -29,13 +30,13 @@ from retrieval.measures import (
     ranking_measures,
     ranking_values,
 )
+from retrieval.ranking import Ranking
 from retrieval.reliability import reliability_of
-from retrieval.remembering import Remembering
 from retrieval.report import Told, report_page, told
 from retrieval.rerankers import Reranking
-from retrieval.search import Ranking
 from retrieval.types import Answer, Citation, Skipped
 
+_TEXTS = 16  # that one question, with what it follows, is encoded by
 _QUOTES = 5  # passages of an answer
 _STEP = 1e-6  # the scores' own precision
 _TAG = "archivist"
@@ -76,7 +77,7 @@ def evaluate(
     if run:
         _check_ids(loaded, (query.id for query in loaded.queries), "query")
         _check_ids(loaded, (loaded.records or {}).values(), "article")
-    remembering = Remembering(encoder)
+    remembering = Remembering(encoder, _TEXTS)  # each is asked twice: for its answer and its run
     dropped: tuple[Skipped, ...] = ()
     with (
         _folder(data) as work,
@@ -84,16 +85,21 @@ def evaluate(
         _written(answers) as answers_file,
         _written(report) as report_file,
     ):
-        source = None if archive else _source(loaded, work)
+        source = None if archive else source_of(loaded, work)
         built = (
             run_index(work / "index", [source], encoder, options, allow_removals=True, progress=progress)
             if source
             else None
         )
         with Archive.open(
-            archive or work / "index", encoder=remembering, ranking=ranking, thresholds=thresholds, reranking=reranking
+            archive or work / "index",
+            encoder=remembering,
+            ranking=ranking,
+            thresholds=thresholds,
+            questions_kept=0,
+            reranking=reranking,
         ) as opened:
-            corpus = _Corpus(loaded, source, opened)
+            corpus = Corpus(loaded, source, opened)
             if archive:
                 loaded, dropped = judged_here(loaded, corpus.known)
             loaded.check_judged(corpus.known)
@@ -127,7 +133,7 @@ def evaluate(
     return result
 
 
-class _Corpus:
+class Corpus:
     """Leads from the archive's articles to the dataset's: `rows` holds the corpus id of each article in their order."""
 
     def __init__(self, dataset: Dataset, source: Path | None, archive: Archive) -> None:
@@ -164,7 +170,7 @@ class _Asking:
         archive: Archive,
         dataset: Dataset,
         remembering: Remembering,
-        corpus: _Corpus,
+        corpus: Corpus,
         k: int,
         run_file: TextIO | None,
         answers_file: TextIO | None,
@@ -265,7 +271,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-def _source(dataset: Dataset, work: Path) -> Path:
+def source_of(dataset: Dataset, work: Path) -> Path:
     """Return the folder to index: the articles alone, without the queries."""
     if dataset.records is None:
         return (dataset.folder / ARTICLES).resolve()

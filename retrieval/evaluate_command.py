@@ -58,10 +58,12 @@ def evaluate(
     from retrieval.progress import showing
 
     archive = _archive(dataset, data, settings)
+    made = build.maker_of(settings) if archive else None
+    encoder = build.encoder_for(settings, made) if made else build.encoder_of(settings)
     with showing(False) as shown:
         result = evaluation.evaluate(
             dataset,
-            build.encoder_of(settings),
+            encoder,
             options=build.options_of(settings),
             ranking=build.ranking_of(settings),
             thresholds=build.thresholds_of(settings),

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from retrieval.errors import SourceError
 from retrieval.index.local import LocalIndex
+from retrieval.index.parts import by_file
 from retrieval.index.staging import Staging
+from retrieval.issues import Issues
 from retrieval.language import detect_language
 from retrieval.reading import READING, Limits, read_articles
 from retrieval.sources import list_files
@@ -52,13 +54,20 @@ class Gatherer:
                 f"the source {root} is suddenly empty: it held {held} files",
                 "Is it mounted? If all of them were meant to go, run `archivist index --allow-removals`",
             )
+        issues = Issues(found, known, self._parts_before(label), self._limits)
         for done, file in enumerate(found):
             self._progress("read", done, len(found))
-            if known.get(file.name) == (file.size_bytes, file.mtime_ns):
+            if file.name in issues.consumed:  # read with the issue that it is a part of
+                staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
+                continue
+            if issues.unchanged(file):
                 staging.carry_file(label, file.name)
                 continue
             staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
-            for ordinal, article in enumerate(read_articles(file.path, file.name, self._limits)):
+            siblings = issues.siblings(file)
+            if siblings:
+                staging.add_parts(label, file.name, issues.parts[file.name])
+            for ordinal, article in enumerate(read_articles(file.path, file.name, self._limits, siblings)):
                 if isinstance(article, Skipped):
                     staging.add_skipped(label, file.name, article)
                 else:
@@ -69,6 +78,12 @@ class Gatherer:
         if self._previous is None:
             return 0
         return int(self._previous.catalogue.query("SELECT count(*) FROM files WHERE source = ?", (label,))[0][0])
+
+    def _parts_before(self, label: str) -> dict[str, dict[str, str | None]]:
+        if self._previous is None or self._anew:
+            return {}
+        columns = "SELECT source, file, reference, part FROM parts WHERE source = ? ORDER BY rowid"
+        return by_file(self._previous.catalogue.query(columns, (label,)))
 
     def _known_files(self, label: str) -> dict[str, tuple[int, int]]:
         """Return the files that need not be read again if their size and time are these.

@@ -252,6 +252,7 @@ class _Run:
                     "passage_prompt": encoder.prompts[1],
                     "dimension": encoder.dimension,
                     "languages": list(encoder.languages),
+                    **encoder.method,
                 },
                 settings=self._settings,
                 articles=written.articles,

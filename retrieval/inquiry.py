@@ -11,20 +11,28 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from retrieval import dated
-from retrieval.answer import EVIDENCE, Thresholds, Weigher, confidence, status_of, to_hit
+from retrieval.answer import Thresholds, read, status_of, to_hit
+from retrieval.calibration import Confidence
 from retrieval.catalogue_answers import catalogue_answer
 from retrieval.encoders import Encoder
+from retrieval.evidence import PASSAGES, evidence
 from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
-from retrieval.search import Found, Question, Ranking, search, understand
+from retrieval.ranking import Ranking
+from retrieval.search import Found, Question, check_k, search, understand
+from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
+from retrieval.weighing import Weigher
 
 When = Literal["then", "whenever", "nearest"]
 
 
 class Asked(NamedTuple):
-    """What was found, and what was made of the question; the fields are those of `Answer`."""
+    """What was found, and what was made of the question; the fields are those of `Answer`.
+
+    `evidence` is what the confidence was judged by, empty where nothing was found.
+    """
 
     hits: tuple[Hit, ...]
     confidence: float
@@ -34,22 +42,31 @@ class Asked(NamedTuple):
     scope: NameScope | None = None
     understood: tuple[Understood, ...] = ()
     outside: bool = False
+    evidence: dict[str, float] = {}  # noqa: RUF012 - never changed
 
 
 class Inquiry:
     """Asks `index` in the way that `ranking` and `thresholds` say; `times` is whether times are understood at all."""
 
     def __init__(
-        self, index: Index, encoder: Encoder, ranking: Ranking, thresholds: Thresholds, times: bool = True
+        self,
+        index: Index,
+        encoder: Encoder,
+        ranking: Ranking,
+        thresholds: Thresholds,
+        confidence: Confidence,
+        times: bool = True,
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._ranking = ranking
         self._thresholds = thresholds
+        self._confidence = confidence
         self._times = times
 
     def ask(self, text: str, k: int, filters: Filters, wishes: Wishes) -> Asked:
         """Return the best `k` passages for a question; raises QuestionError as `Archive.ask`."""
+        check_k(k)
         heard = self._heard(text, filters, wishes)
         covered = dated.covers(self._index.summary, heard)
         begin: When = "then" if covered else "whenever"
@@ -87,10 +104,11 @@ class Inquiry:
         near = max((each.dense for each in found), default=0.0) / 2
         related = [each for each in found if each.passage > 0 or each.dense >= near > 0]
         weigher = Weigher(self._index, question)
-        return tuple(to_hit(each, rank, weigher) for rank, each in enumerate(related, 1))
+        return tuple(to_hit(each, rank, read(each, weigher), weigher) for rank, each in enumerate(related, 1))
 
     def rank_articles(self, text: str, k: int, filters: Filters, wishes: Wishes) -> list[tuple[int, float]]:
         """Return (row, score) of the best `k` articles, as `Archive.rank_articles`."""
+        check_k(k)
         heard = self._heard(text, filters, wishes)
         prepared = prepare(self._index, self._encoder, text, filters, wishes)
         bounded = prepared.bounded(filters)
@@ -99,6 +117,11 @@ class Inquiry:
             prepared = prepare(self._index, self._encoder, text, filters, wishes._replace(literal=True))
             ranked = self._ranked(prepared.question, heard, filters, k)
         return ranked
+
+    def timeline(self, text: str, filters: Filters, wishes: Wishes) -> Timeline:
+        """Return when the archive wrote about what `text` asks for, as `Archive.timeline`."""
+        heard = self._heard(text, filters, wishes)
+        return timeline_of(self._index, self._encoder, self._ranking, text, heard, filters, wishes)
 
     def _ranked(self, question: Question, heard: TimeScope, filters: Filters, k: int) -> list[tuple[int, float]]:
         return dated.rank_articles_then(self._index, self._encoder, question, heard, filters, k, self._ranking)
@@ -115,31 +138,35 @@ class Inquiry:
 
     def _found(self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, when: When) -> Asked:
         """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
-        prepared = counted = prepare(self._index, self._encoder, text, filters, wishes)
+        prepared = full = bare = prepare(self._index, self._encoder, text, filters, wishes)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
-            counted = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
+            bare = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
             if heard.written or when == "nearest":
-                prepared = counted
+                prepared = bare
         setting = heard if when == "then" else dated.without_range(heard)
         bounded = prepared.bounded(filters)
         # How sure the archive is does not hang on how much of it is shown.
-        wide = max(k, EVIDENCE, dated.WIDE if when == "nearest" or heard.order else 0)
-        question, weighed = prepared.question, counted.question
+        wide = max(k, PASSAGES, dated.WIDE if when == "nearest" or heard.order else 0)
+        question = prepared.question
         found = self._search(question, setting, bounded, wide)
         missing: tuple[str, ...] = ()
         if not found and question.phrases:
             missing = question.quoted
-            question, weighed = question.without_phrases(), weighed.without_phrases()
+            question = question.without_phrases()
             found = self._search(question, setting, bounded, wide)
-        weigher = Weigher(self._index, weighed if weighed.terms else question)
+        weigher = Weigher(self._index, (bare if bare.question.terms and when == "then" else full).question)
         shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])
+        passages = {f.stored.row: read(f, weigher) for f in (*shown, *found[:1])}
         hits = tuple(
-            replace(to_hit(f, rank, weigher), also_in=tuple(copies[f.stored.row])) for rank, f in enumerate(shown, 1)
+            replace(to_hit(f, rank, passages[f.stored.row], weigher), also_in=tuple(copies[f.stored.row]))
+            for rank, f in enumerate(shown, 1)
         )
-        sure = confidence(found[:EVIDENCE], weigher)
+        # The most relevant, which need not be what is shown first.
+        grounds = evidence(found[:PASSAGES], passages[found[0].stored.row], weigher) if found else {}
+        sure = self._confidence.of(grounds) if grounds else 0.0
         everything = when == "then" and dated.sets_range(heard) and not heard.topic
         if everything and found:  # all that is from then answers
             sure = max(sure, self._thresholds.unsure)
@@ -147,14 +174,17 @@ class Inquiry:
             sure = min(sure, self._short_of_an_answer)
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
-        return Asked(hits, sure, missing, prepared, outside=outside)
+        return Asked(hits, sure, missing, prepared, outside=outside, evidence=grounds)
 
     def _search(self, question: Question, setting: TimeScope, filters: Filters, k: int) -> list[Found]:
         return dated.search_then(self._index, self._encoder, question, setting, filters, k, self._ranking)
 
     def _is_nothing(self, found: Asked, heard: TimeScope) -> bool:
-        """Whether nothing from the time that was asked for answers."""
+        """Whether nothing from the time that was asked for answers.
+
+        Where it is asked what was written then, or for anything from then, what has no date is no answer.
+        """
         from_then = found.hits
-        if dated.sets_range(heard) and not heard.topic:
+        if dated.sets_range(heard) and (heard.written or not heard.topic):
             from_then = tuple(hit for hit in found.hits if hit.article.published)
         return not from_then or status_of(found.confidence, self._thresholds) == "not_found"

@@ -96,14 +96,20 @@ def shape(folder: Path, model: str) -> tuple[int, int]:
             own = folder / module["path"] / "config.json"
             if module["type"].rsplit(".", 1)[-1] == "Dense" and own.is_file():
                 dimension = int(json.loads(own.read_text(encoding="utf-8"))["out_features"])
-        stated = folder / "sentence_bert_config.json"
-        if stated.is_file():
-            reads = int(json.loads(stated.read_text(encoding="utf-8")).get("max_seq_length") or reads)
+        # sentence-transformers 6 leaves the limit to the tokenizer, where it may also be a number beyond all bounds
+        reads = min(reads, int(_stated(folder / "tokenizer_config.json", "model_max_length") or reads))
+        reads = int(_stated(folder / "sentence_bert_config.json", "max_seq_length") or reads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(
             f"{folder} does not hold a sentence-transformers model: {error!r}", f"Check encoder.model ({model})"
         ) from error
     return dimension, reads
+
+
+def _stated(path: Path, name: str) -> float | None:
+    """Return a number that a file of the model states, None where it does not or is not there."""
+    value: float | None = json.loads(path.read_text(encoding="utf-8")).get(name) if path.is_file() else None
+    return value
 
 
 def fingerprint(folder: Path, method: Sequence[object]) -> str:

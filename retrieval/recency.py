@@ -32,4 +32,5 @@ def bonus(first: NDArray[np.int64], last: NDArray[np.int64], recency: Recency) -
     near = recency.near.toordinal()
     distance = np.maximum(np.maximum(first - near, near - last), 0)
     gains = WEIGHT * np.exp2(-distance / recency.days)
-    return np.where(dated, gains, gains[dated].mean() if dated.any() else 0.0)
+    neutral = min(gains[dated].mean(), WEIGHT) if dated.any() else 0.0  # a mean may round up
+    return np.where(dated, gains, neutral)

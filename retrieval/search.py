@@ -1,12 +1,6 @@
 """From a question to ranked passages.
 
-Filters first, then both engines' candidates, then one score: the convex combination (Bruch et al. 2023, arXiv
-2210.11934) of three views of a candidate, each scaled by the best candidate's:
-
-    score = w * cosine⁺ + (1 - w) * (BM25(passage with title) + BM25(whole article)) / 2
-
-A negative cosine counts as 0, which is BM25's own least value. `w` is one half where the encoder was trained for the
-question's language and less where it was not. Ties go by passage id.
+Filters first, then both engines' candidates, then one score (`ranking`). Ties go by passage id.
 """
 
 from __future__ import annotations
@@ -20,10 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.closeness import Reader
 from retrieval.copies import overlap
 from retrieval.encoders import Encoder
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
+from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.rarities import lifted, rare_names, rows_of
 from retrieval.reading.normalise import normalised
 from retrieval.recency import Recency, bonus
@@ -31,24 +27,11 @@ from retrieval.rerankers import Reading
 from retrieval.spellings import variants
 from retrieval.terms import compound_stems, forms, question_language, stems, words
 from retrieval.types import Filters
+from retrieval.weighing import Weigher
 
 MAX_QUESTION = 10_000  # characters
+_NEAREST = 10
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What the ranking may be tuned by: the weight of the dense side in languages that the encoder was trained for and
-    in others, the share of the whole article in the lexical side, candidates from each engine, passages an article,
-    how many days away the preference for articles near a date is half as strong (0: none; see `retrieval.recency`).
-    """
-
-    dense: float = 0.5
-    dense_elsewhere: float = 0.35
-    article: float = 0.5
-    candidates: int = 100
-    per_article: int = 2
-    prefer_recent_days: int = 0
 
 
 class Question(NamedTuple):
@@ -76,13 +59,17 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ranked passage with the scores it was ranked by: its cosine, and BM25 of itself and of its article."""
+    """A ranked passage with the scores it was ranked by: its cosine, and BM25 of itself and of its article.
+
+    `lead` is how much nearer the question the nearest candidate is than the tenth: the same for all of a search.
+    """
 
     stored: Stored
     score: float
     dense: float
     passage: float
     article: float
+    lead: float
 
 
 def understand(text: str, languages: tuple[str, ...]) -> Question:
@@ -110,16 +97,29 @@ def understand(text: str, languages: tuple[str, ...]) -> Question:
     return Question(text, language, tuple(terms), tuple(tuple(forms(phrase)) for phrase in quoted), quoted)
 
 
+def check_k(k: int) -> None:
+    """Raise QuestionError for a `k` below 1."""
+    if k < 1:
+        raise QuestionError(f"k is {k}", "Ask for at least one passage")
+
+
 def search(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking = Ranking()
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking = Ranking(),
+    vector: NDArray[np.float32] | None = None,
 ) -> list[Found]:
     """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
 
     At most `ranking.per_article` passages of one story are returned, whichever articles carry it; of passages that say
-    the same the best, of those that are word for word the same the one with the smallest id.
-    Raises QuestionError for a `k` below 1.
+    the same the best, of those that are word for word the same the one with the smallest id. `vector` is the question's
+    (`vector_of`), where it is known already. Raises QuestionError for a `k` below 1.
     """
-    for ranked in _deepening(index, encoder, question, filters, k, ranking):
+    check_k(k)
+    for ranked in _deepening(index, encoder, question, filters, k, ranking, vector):
         found = _take(index, ranked, k, ranking.per_article)
         if len(found) == k:
             break
@@ -132,8 +132,9 @@ def rank_articles(
     """Return the rows of the best `k` articles with their scores, best first: an article scores as its best passage.
 
     Neither copies nor further passages of an article are held back. Where no passage holds the quoted phrases, they
-    are not asked for.
+    are not asked for. The same error as `search`.
     """
+    check_k(k)
     for ranked in _deepening(index, encoder, question, filters, k, ranking):
         best: dict[int, float] = {}
         for i in ranked.order:
@@ -147,38 +148,45 @@ def rank_articles(
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    candidates: Candidates
+    signals: Signals
     scores: NDArray[np.float64]
     order: NDArray[np.int64]
 
+    @property
+    def candidates(self) -> Candidates:
+        return self.signals.candidates
+
 
 def _deepening(
-    index: Index, encoder: Encoder, question: Question, filters: Filters, k: int, ranking: Ranking
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    filters: Filters,
+    k: int,
+    ranking: Ranking,
+    vector: NDArray[np.float32] | None = None,
 ) -> Iterator[_Ranked]:
     """Yield ranked candidates, four times as many each time, until there are no more.
 
     Copies and the cap thin candidates out: whoever has enough stops asking.
     """
-    if k < 1:
-        raise QuestionError(f"k is {k}", "Ask for at least one passage")
-    reads = not encoder.languages or question.language is None or question.language in encoder.languages
-    weight = ranking.dense if reads else ranking.dense_elsewhere
-    vector = vector_of(encoder, question)
+    vector = vector_of(encoder, question) if vector is None else vector
+    reader = Reader(question.terms, Weigher(index, question).weights)
     n = max(ranking.candidates, k)
     names = rows_of(index, rare_names(index, encoder, question), filters)
     while True:
         candidates = index.candidates(
             Request(vector, question.terms, question.phrases, filters, n, question.weights, tuple(names))
         )
-        lexical = (1 - ranking.article) * _scaled(candidates.passage) + ranking.article * _scaled(candidates.article)
-        scores = np.round(weight * _scaled(candidates.dense) + (1 - weight) * lexical, 6)
+        signals = signals_of(index, candidates, reader, reads_language(encoder, question), ranking)
+        scores = signals.scores(ranking)
         if question.recency:
             scores = np.round(scores + bonus(*index.days(candidates.articles), question.recency), 6)
         order = np.lexsort((candidates.rows, -scores))  # rows are in the order of article id and start
         if question.reading:
             context = " ".join((*(text for text, _ in question.also), question.text))
             scores, order = question.reading.reordered(index, context, candidates.rows, scores, order)
-        yield _Ranked(candidates, *lifted(candidates, scores, order, names))
+        yield _Ranked(signals, *lifted(candidates, scores, order, names))
         if len(candidates.rows) < n:
             return
         n *= 4
@@ -193,11 +201,9 @@ def vector_of(encoder: Encoder, question: Question) -> NDArray[np.float32]:
     return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-12), np.float32)
 
 
-def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Scale scores so that 0 is the least that means anything and 1 the best candidate's."""
-    positive = np.maximum(scores.astype(np.float64), 0)
-    best = positive.max(initial=0)
-    return positive / best if best > 0 else positive
+def reads_language(encoder: Encoder, question: Question) -> bool:
+    """Whether the encoder was trained for the question's language, as far as both are known."""
+    return not encoder.languages or question.language is None or question.language in encoder.languages
 
 
 def _copied(one: Stored, other: Stored) -> bool:
@@ -211,16 +217,20 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
     taken: list[Found] = []
     seen: set[bytes] = set()
     of_story: dict[int, list[Stored]] = defaultdict(list)
+    nearest = np.sort(candidates.dense)[::-1][:_NEAREST]
+    # Among a few that a filter leaves, whatever comes first stands out.
+    lead = nearest[0] - nearest[-1] if len(nearest) == _NEAREST else 0.0
     for i in ranked.order:
         story = int(candidates.story[i])
         if len(of_story[story]) >= per_article:
             continue
-        stored = index.passages([int(candidates.rows[i])])[0]
+        row = int(candidates.rows[i])
+        stored = ranked.signals.stored.get(row) or index.passages([row])[0]
         if stored.hash in seen or any(_copied(stored, other) for other in of_story[story]):
             continue
         seen.add(stored.hash)
         of_story[story].append(stored)
-        scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i])
+        scores = (ranked.scores[i], candidates.dense[i], candidates.passage[i], candidates.article[i], lead)
         taken.append(Found(stored, *map(float, scores)))
         if len(taken) == k:
             break

@@ -48,7 +48,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
             "undated_left_out": answer.undated,
             "phrases_missing": list(answer.phrases_missing),
         },
-        "passages": [_hit_document(hit) for hit in answer.hits],
+        "passages": [hit_document(hit) for hit in answer.hits],
         "generation": answer.generation,
         "took_ms": answer.took_ms,
     } | addition_documents(answer, _cited)
@@ -73,30 +73,30 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
     console.print(
         Text.assemble((_STATUS[answer.status], _COLOUR[answer.status]), f" · confidence {answer.confidence:.0%}")
     )
-    filtered = _filters_in_words(answer.filters)
+    filtered = filters_in_words(answer.filters)
     if filtered:
-        _hanging(console, "", Text(f"Only articles {filtered}."), width)
+        show_hanging(console, "", Text(f"Only articles {filtered}."), width)
     for line in understood_in_words(answer):
-        _hanging(console, "", Text(line), width)
+        show_hanging(console, "", Text(line), width)
     if answer.status == "not_found":
-        _hanging(console, "", Text(_searched(summary, bool(filtered))), width)
+        show_hanging(console, "", Text(_searched(summary, bool(filtered))), width)
     if answer.phrases_missing:
         phrases = " and ".join(f"“{phrase}”" for phrase in answer.phrases_missing)
-        _hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
+        show_hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
     if answer.undated:
-        _hanging(console, "", Text(f"Left out for want of a date: {count(answer.undated, 'article')}."), width)
+        show_hanging(console, "", Text(f"Left out for want of a date: {count(answer.undated, 'article')}."), width)
     for line in addition_lines(answer):
-        _hanging(console, "", Text(line), width)
+        show_hanging(console, "", Text(line), width)
     if answer.about:
         for line in about_lines(answer.about, date_in_words):
-            _hanging(console, "- " if line.startswith("- ") else "", Text(line.removeprefix("- ")), width)
+            show_hanging(console, "- " if line.startswith("- ") else "", Text(line.removeprefix("- ")), width)
     if not answer.hits:
         console.print(Text("No passage to show: the filters leave none." if filtered else "No passage to show."))
     elif answer.status == "not_found":
         console.print(Text("Nearest passages:"))
     for hit in answer.hits:
         console.print()
-        _show_hit(console, hit, width)
+        show_hit(console, hit, width)
 
 
 def show_report(console: Console, report: Report, dry_run: bool) -> None:
@@ -204,7 +204,8 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _hit_document(hit: Hit) -> dict[str, Any]:
+def hit_document(hit: Hit) -> dict[str, Any]:
+    """Return a passage as `ask --json` prints it."""
     return {
         "rank": hit.rank,
         "score": hit.score,
@@ -233,20 +234,21 @@ def _cited(article: Citation) -> dict[str, Any]:
     }
 
 
-def _show_hit(console: Console, hit: Hit, width: int) -> None:
+def show_hit(console: Console, hit: Hit, width: int) -> None:
+    """Print a passage below its source, with what is marked in it."""
     from rich.text import Text
 
     article = hit.article
     prefix = f"{hit.rank}. "
     indent = " " * len(prefix)
-    _hanging(console, prefix, Text(one_line(article.title or article.id), "bold"), width)
+    show_hanging(console, prefix, Text(one_line(article.title or article.id), "bold"), width)
     published = date_in_words(article.published) if article.published else ""
     page = f"page {hit.passage.page}" if hit.passage.page else ""
     # Some write for themselves: a name is told once.
     known = dict.fromkeys([", ".join(article.authors), article.publisher or "", published, page, _seen(article)])
     credit = " · ".join(one_line(part) for part in known if part)
     if credit:
-        _hanging(console, indent, Text(credit), width)
+        show_hanging(console, indent, Text(credit), width)
     console.print(Text(indent + one_line(_place(article))), soft_wrap=True)
     console.print()
     quote = Text(clean(hit.passage.text))
@@ -280,7 +282,7 @@ def _place(article: Citation) -> str:
     return article.url or (f"{article.path}, {article.record}" if article.record else article.path)
 
 
-def _hanging(console: Console, prefix: str, text: Text, width: int) -> None:
+def show_hanging(console: Console, prefix: str, text: Text, width: int) -> None:
     """Print `text` wrapped, after `prefix` and with the following lines below its beginning."""
     from rich.text import Text
 
@@ -296,7 +298,8 @@ def _searched(summary: Summary, filtered: bool) -> str:
     return f"Searched those that the filters leave of {held}." if filtered else f"Searched {held}."
 
 
-def _filters_in_words(filters: Filters) -> str:
+def filters_in_words(filters: Filters) -> str:
+    """Return what filters leave of the articles: `dated before 2021, written by …`; empty where they leave all."""
     dates = []
     if filters.after:
         dates.append(f"from {date_in_words(filters.after.isoformat())} on")

@@ -41,6 +41,7 @@ _WORD = re.compile(
     """,
     re.VERBOSE,
 )
+_UNSPACED = re.compile(_UNSPACED_SET)
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _HYPHENS = ("-", "\u2010", "\u2011")
@@ -69,6 +70,11 @@ def fold(text: str) -> str:
     # Twice, since either step may give what the other changes: "ℌ" has a case only once it is "H".
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def is_unspaced(form: str) -> bool:
+    """Whether `form` begins in a script that is written without spaces between words."""
+    return not form[:1].isascii() and _UNSPACED.match(form) is not None
 
 
 def words(text: str) -> Iterator[Word]:
@@ -169,10 +175,15 @@ def analysed(text: str, language: str | None) -> tuple[list[str], list[str]]:
     """Return (`stems`, `forms`) of `text`: what whole archives are analysed with, several times as fast as both."""
     all_stems: list[str] = []
     all_forms: list[str] = []
+    whole = {other.end: one.form + other.form for one, other in compounds(text)}
     for match in _WORD.finditer(text):
         own_stems, own_forms = _analysed(match.group(), match.lastgroup, language)
         all_stems += own_stems
         all_forms += own_forms
+        if stem := whole and _stem(whole.pop(match.end(), ""), language):
+            all_stems.append(stem)
+    if whole:  # one ends within a match: "e-l'avion"
+        return stems(text, language), all_forms
     return all_stems, all_forms
 
 

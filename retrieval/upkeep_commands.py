@@ -182,7 +182,9 @@ def remove(
     source = _source(settings, path)
     if not yes:
         _confirm(source)
-    encoder, options = build.encoder_of(settings), build.options_of(settings)
+    made = build.maker_of(settings)
+    encoder = build.encoder_for(settings, made) if made else build.encoder_of(settings)
+    options = build.options_of(settings)
     with showing(False) as shown:
         report = remove_source(settings.data_dir, Path(source.path), encoder, options, progress=shown)
     if as_json:

@@ -33,7 +33,7 @@ def follow(settings: Settings, paths: Sequence[Path], as_json: bool) -> None:
     known = _known(settings)
     wanted = paths or ([] if known else settings.sources)
     new = [path for path in wanted if path.expanduser().resolve() not in known]
-    encoder, options = build.encoder_of(settings), build.options_of(settings)
+    encoder, options = build.encoder_to_index(settings), build.options_of(settings)
     with closing(_Telling(as_json)) as telling:
         if new:
             stand_in = build.stand_in()

@@ -13,7 +13,8 @@ from fakes import HashEncoder
 
 from retrieval.archive import Archive
 from retrieval.build import sample_archive
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.encoders import OpenVinoEncoder, SentenceTransformerEncoder
+from retrieval.encoders.choosing import choose
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex
 from retrieval.indexing import run_index
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def minilm() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="session")
+def converted() -> OpenVinoEncoder:
+    """The same model in int8: converted on the first run, into the user's own cache, since that takes a minute."""
+    encoder = choose(backend="openvino")
+    assert isinstance(encoder, OpenVinoEncoder)
+    return encoder
+
+
+@pytest.fixture(scope="session")
+def converted_float32() -> OpenVinoEncoder:
+    encoder = choose(backend="openvino", precision="float32")
+    assert isinstance(encoder, OpenVinoEncoder)
+    return encoder
 
 
 @pytest.fixture(scope="session")

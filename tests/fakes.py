@@ -22,6 +22,7 @@ class HashEncoder:
 
     def __init__(self, prompt: str = "", *, max_tokens: int = 254, languages: tuple[str, ...] = ()) -> None:
         self.name = "hashed words"
+        self.method = {"backend": "hashed words"}
         self.prompts = (prompt, prompt)
         self.fingerprint = hashlib.sha256(f"hashed words/1 {prompt}".encode()).hexdigest()
         self.dimension = _DIMENSION

@@ -11,6 +11,7 @@ HEAVY = {
     "faiss",
     "ir_measures",
     "lxml",
+    "matplotlib",
     "numpy",
     "py3langid",
     "rich",

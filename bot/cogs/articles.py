@@ -67,6 +67,7 @@ class ArticleCog(commands.Cog):
             text("Or open a message's menu: Apps → *Find in the archive*.", locale),
             text("**after** and **before** take a year, a month or a day: 2021, 2021-08, 2021-08-15.", locale),
             text("**/article** finds an article by its title, to read it here or as a file.", locale),
+            text("**/timeline** shows when the archive wrote about something.", locale),
             text("**/about** tells what the archive holds, and what becomes of your questions.", locale),
         ]
         told = "\n".join(["### " + text("How to ask", locale), *(f"- {line}" for line in lines)])

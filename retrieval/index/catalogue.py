@@ -15,10 +15,11 @@ from typing import Any
 
 from retrieval.copies import Sketch, carries, passage_sketch
 from retrieval.errors import DamagedError
-from retrieval.index import Source, Stored
+from retrieval.index import Source, Stored, parts
 from retrieval.types import Article, Citation, Passage, Skipped, Span
 
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE sources(label TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files(source TEXT, name TEXT, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
   PRIMARY KEY(source, name)) WITHOUT ROWID;
@@ -40,6 +41,8 @@ CREATE TABLE publishers(number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, na
 CREATE TABLE authors(key TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE authorship(author TEXT, article INTEGER, PRIMARY KEY(author, article)) WITHOUT ROWID;
 """
+    + parts.SCHEMA
+)
 
 ARTICLE = (
     "text, title, authors, publisher, published, url, language, format, record, headings, captions, pages, "

@@ -16,7 +16,7 @@ from retrieval.errors import DamagedError, GenerationError, NoGeneration
 from retrieval.index.durable import is_whole, sealed, sha256_of, sync, write_new
 from retrieval.index.lock import unread
 
-FORMAT = 2
+FORMAT = 3
 _NAME = re.compile(r"\d{4,}", re.ASCII)
 _NEXT = "CURRENT.new"
 _FULL = "`archivist index --full`, which builds a new index beside it"

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, count
 from pathlib import Path
 
 from retrieval.boilerplate import line_hashes
 from retrieval.copies import sketch
+from retrieval.index import parts
 from retrieval.index.catalogue import article_hash, text_hash
+from retrieval.index.recaptures import CAPTURES, merge, separate, withdrawn_pages
+from retrieval.reading.urls import same_page
 from retrieval.types import Article, Skipped
 
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE files(source TEXT, name TEXT, size INTEGER, mtime_ns INTEGER, PRIMARY KEY(source, name)) WITHOUT ROWID;
 CREATE TABLE skipped(source TEXT, file TEXT, path TEXT, reason TEXT);
 CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url TEXT, id TEXT);
@@ -26,6 +30,8 @@ CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, or
   captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, sketch BLOB,
   lines BLOB, hash BLOB, story BLOB);
 """
+    + parts.SCHEMA
+)
 _CARRIED = (
     "source, file, ordinal, record, title, authors, publisher, published, url, language, format, text, headings, "
     "captions, pages, first_seen, last_seen, sketch, lines, hash"
@@ -41,7 +47,7 @@ class Staging:
     def __init__(self, path: Path, previous: Path | None, sketched: bool = True) -> None:
         self._path = path
         self._db = sqlite3.connect(path)
-        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA + CAPTURES)
         self._taken = _CARRIED if sketched else _CARRIED.replace("sketch, lines", "sketch_of(text), lines_of(text)")
         self._db.create_function("story_of", 1, _story, deterministic=True)
         self._db.create_function("sketch_of", 1, lambda text: sketch(text).to_bytes(), deterministic=True)
@@ -71,6 +77,10 @@ class Staging:
         """Note what could not be used."""
         self._db.execute("INSERT INTO skipped VALUES (?, ?, ?, ?)", (source, file, skipped.path, skipped.reason))
 
+    def add_parts(self, source: str, file: str, found: Mapping[str, str | None]) -> None:
+        """Note which files are read as part of this one: what it calls them, and which they are in the source."""
+        self._db.executemany(parts.INSERT, [(source, file, reference, part) for reference, part in found.items()])
+
     def carry_file(self, source: str, name: str) -> None:
         """Take an unchanged file's articles over from the generation before."""
         self._carry("source = ? AND file = ?", "source = ? AND name = ?", (source, name))
@@ -83,24 +93,28 @@ class Staging:
         self._db.execute(f"INSERT INTO files SELECT * FROM previous.files WHERE {named}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO skipped SELECT * FROM previous.skipped WHERE {of_file}", arguments)  # noqa: S608
         self._db.execute(f"INSERT INTO withheld SELECT * FROM previous.withheld WHERE {of_file}", arguments)  # noqa: S608
+        self._db.execute(parts.COPY.format(origin="previous", condition=of_file), arguments)
         self._db.execute(
             f"INSERT INTO staged({_CARRIED}, story) SELECT {self._taken}, story_of(text) FROM previous.articles "  # noqa: S608
             f"WHERE {of_file}",
             arguments,
         )
+        separate(self._db, of_file, arguments)
 
     def assign_ids(self, withdrawn: Collection[str] = ()) -> None:
         """Give every article its id: its URL, else its place; where several claim one, the first place keeps it.
 
         Those that are `withdrawn` by their id, or by the name they would have if another claimed it, leave only their
-        place behind: the others' ids are the same with and without them.
+        place behind: the others' ids are the same with and without them. Captures of one page by web archives become
+        one article, and none is shown where one of them was withdrawn.
         """
+        pages = withdrawn_pages(withdrawn)
         used: set[str] = set()
         rows = self._db.execute(
-            "SELECT key, coalesce(url, ''), source, file, record, ordinal FROM staged UNION ALL "
-            "SELECT NULL, coalesce(url, ''), source, file, record, ordinal FROM withheld ORDER BY source, file, ordinal"
+            "SELECT key, coalesce(url, ''), source, file, record, ordinal, last_seen FROM staged UNION ALL SELECT "
+            "NULL, coalesce(url, ''), source, file, record, ordinal, NULL FROM withheld ORDER BY source, file, ordinal"
         ).fetchall()
-        for key, url, source, file, record, ordinal in rows:
+        for key, url, source, file, record, ordinal, captured in rows:
             place = _place(source, file, record)
             second = second_name(url, source, file, record, ordinal)
             claims = chain((url or place, second), (f"{place}#{ordinal}{'!' * n}" for n in count(1)))
@@ -109,6 +123,8 @@ class Staging:
             name = next((name for name in (candidate, second) if name in withdrawn), None)
             if key is None:
                 continue
+            if pages and captured and url:
+                name = name or pages.get(same_page(url))
             self._db.execute("UPDATE staged SET id = ? WHERE key = ?", (candidate, key))
             if name:
                 self._db.execute(
@@ -116,6 +132,7 @@ class Staging:
                     (name, key),
                 )
                 self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
+        merge(self._db)
 
     def hashes(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield (article id, source, hash) of every staged article, in no order."""

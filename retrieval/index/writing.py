@@ -18,6 +18,7 @@ from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
 from retrieval.index.lexical import Entry, lexical_writer
 from retrieval.index.local import LocalIndex
+from retrieval.index.recaptures import CAPTURES
 from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
 from retrieval.index.vocabulary import WordCounts
@@ -62,7 +63,7 @@ class Writer:
         self._same_cut = same_cut
         self._progress = progress
         self._db = sqlite3.connect(folder / "catalogue.sqlite")
-        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
+        self._db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA + CAPTURES)
 
     def write(self, sources: dict[str, Path], spool: Spool) -> Written:
         """Write everything; vectors are taken from the previous generation and `spool` where they are known."""
@@ -103,6 +104,8 @@ class Writer:
             INSERT INTO files SELECT * FROM staging.files;
             INSERT INTO skipped SELECT * FROM staging.skipped ORDER BY source, file, path, reason;
             INSERT INTO withheld SELECT * FROM staging.withheld ORDER BY source, file, ordinal;
+            INSERT INTO parts SELECT * FROM staging.parts ORDER BY source, file, rowid;
+            INSERT INTO captures SELECT * FROM staging.captures;
             INSERT INTO articles SELECT k.row, id, source, file, ordinal, record, title, authors, publisher, published,
               url, language, format, first_seen, last_seen, hash, k.story, 0, k.lines, s.lines, sketch, headings,
               captions, pages, text FROM staging.staged s JOIN known k ON k.key = s.key ORDER BY k.row;

@@ -42,13 +42,15 @@ _FULL = tuple(
     re.compile(pattern)
     for pattern in (
         _YEAR + r"(?P<mark>[-/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})(?![0-9])",
-        r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?=$|t[0-9])",
+        r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?=$|t[0-9]|[0-9]{6}$)",
         r"(?P<year>[0-9]{4})年 ?(?P<month>[0-9]{1,2})月 ?(?P<day>[0-9]{1,2})日",
         _DAY + _OF + _MONTH + _OF + _YEAR,
         _MONTH + r" ?(?:the )?" + _DAY + r"(?:,? | ?, ?)" + _TIME + _YEAR,
         _YEAR + r",? " + _MONTH + r" " + _DAY + r"(?![0-9])",
     )
 )
+# The two digits of RFC 822, which mean what RFC 5322 (4.3) says.
+_MAILED = re.compile(r"^[a-z]{3}, ?" + _DAY + r" " + _MONTH + r" (?P<year>[0-9]{2}) [0-9]{1,2}:[0-9]{2}\b")
 _NUMERIC = re.compile(
     r"(?<![0-9])(?P<first>[0-9]{1,2})(?P<mark>[-/.]) ?(?P<second>[0-9]{1,2})(?P=mark) ?(?P<year>[0-9]{4})(?![0-9])"
 )
@@ -79,6 +81,10 @@ def partial_date(text: str) -> str | None:
     for pattern in _FULL:
         if match := pattern.search(plain):
             return _iso(match["year"], _month(match["month"]), int(match["day"]))
+    if match := _MAILED.match(plain):
+        return _iso(
+            ("19" if match["year"] >= "50" else "20") + match["year"], _month(match["month"]), int(match["day"])
+        )
     if match := _NUMERIC.search(plain):
         return _numeric(match)
     for pattern in _MONTHLY:

@@ -14,25 +14,60 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.people import listed_authors
 
 ID = ("_id", "id", "guid")
-TEXT = ("text", "body", "content", "maintext", "article")
-_TITLE = ("title", "headline")
-_AUTHORS = ("authors", "author", "byline", "creator")
-_PUBLISHER = ("publisher", "source", "site", "site_name", "outlet", "sitename")
+TEXT = (
+    "text", "body", "content", "maintext", "article", "full_text", "fulltext", "article_text", "article_body",
+    "articlebody", "body_text", "content_text", "text_content", "story", "body_html", "content_html", "html",
+    "main_text",
+    "lead_paragraph", "description", "summary", "abstract",
+)  # fmt: skip
+_TITLE = ("title", "headline", "article_title", "web_title", "heading", "subject")
+_AUTHORS = ("authors", "author", "byline", "creator", "author_name", "author_names", "writer", "by")
+PUBLISHER = (
+    "publisher", "source", "site", "site_name", "outlet", "sitename", "publication", "newspaper", "source_name",
+    "journal",
+)  # fmt: skip
 _PUBLISHED = (
     "published", "datepublished", "date_published", "publication_date", "date_publish", "published_at", "publish_date",
-    "published_date", "pubdate", "pub_date", "date",
+    "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime",
+    "web_publication_date", "timestamp",
 )  # fmt: skip
-_URL = ("url", "link", "canonical_url")
+_URL = ("url", "link", "canonical_url", "permalink", "web_url", "weburl", "article_url", "source_url", "href")
 _LANGUAGE = ("language", "lang")
 _Value = TypeVar("_Value")
+NAMES = frozenset((*ID, *TEXT, *_TITLE, *_AUTHORS, *PUBLISHER, *_PUBLISHED, *_URL, *_LANGUAGE))
+"""All of them."""
 _SECONDS, _MILLISECONDS = range(10**8, 5 * 10**9), range(10**11, 5 * 10**12)
+
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NESTED = ("fields", "_source", "attributes", "article", "node", "document", "properties", "data")
+
+
+def by_name(record: Mapping[str, object]) -> dict[str, object]:
+    """A record with its names as they are known here: lower-case, words divided by `_` (`publishedAt`, `Pub Date`).
+
+    What lies in an object of its own, as search engines' and content services' answers have it (`_source`, `fields`),
+    is brought up where the record has no text without it.
+    """
+    fields: dict[str, object] = {}
+    for key, value in record.items():
+        name = str(key)[:200].strip()
+        fields.setdefault(re.sub(r"[\s-]+", "_", _HUMP.sub("_", name)).lower(), value)
+        fields.setdefault(name.lower(), value)
+    if not any(fields.get(name) for name in TEXT if not isinstance(fields.get(name), dict)):
+        for name in _NESTED:
+            inner = fields.get(name)
+            if isinstance(inner, dict):
+                for key, value in list(inner.items())[:1000]:
+                    fields.setdefault(re.sub(r"[\s-]+", "_", _HUMP.sub("_", str(key)[:200])).lower(), value)
+    return fields
 
 
 def facts_of(fields: Mapping[str, object]) -> Facts:
     """What fields say about an article. Names are lower-case; among several for one thing the first that says it."""
     title, title_of = _first(fields, _TITLE, lambda value: stated({"": value}, ("",)))
     authors, authors_of = _first(fields, _AUTHORS, _authors)
-    publisher, publisher_of = _first(fields, _PUBLISHER, lambda value: stated({"": value}, ("",)))
+    publisher, publisher_of = _first(fields, PUBLISHER, lambda value: stated({"": value}, ("",)))
     published, published_of = _first(fields, _PUBLISHED, _date)
     url, url_of = _first(fields, _URL, _url)
     language, language_of = _first(fields, _LANGUAGE, language_code)
@@ -54,7 +89,7 @@ def stated(fields: Mapping[str, object], names: Sequence[str]) -> str | None:
     for name in names:
         value = fields.get(name)
         if isinstance(value, dict):
-            value = value.get("name")
+            value = next((value[key] for key in ("name", "rendered", "main", "value", "text") if value.get(key)), None)
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str) and (words := one_line(normalised(value))):

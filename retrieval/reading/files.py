@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.errors import ReadError, SourceError
+from retrieval.reading.assets import Assets
 from retrieval.types import Skipped
 
+_MOST_COUNTED = 10_000
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -121,8 +123,19 @@ def _entries(walk: _Walk, folder: _Folder) -> Iterator[Found | Skipped | _Folder
         return
     if not listed:
         yield Skipped(shown, "the folder is empty")
+    assets = Assets([entry.name for entry in listed if _is_plain(entry)])
+    if reason := assets.reason():
+        yield Skipped(_printable(f"{folder.name}/*" if folder.name else "*"), reason)
     for entry in listed:
         name = f"{folder.name}/{entry.name}" if folder.name else entry.name
+        if assets.holds(entry.name):
+            continue
+        page = assets.page_of(entry.name) if entry.is_dir(follow_symlinks=False) else ""
+        if page:
+            count = _count(folder.path / entry.name)
+            reason = f"{count} files that belong to the saved page {_printable(page)}: no articles of their own"
+            yield Skipped(_printable(name), reason)
+            continue
         if entry.name.startswith("."):
             yield Skipped(_printable(name), "hidden: its name begins with a dot")
             continue
@@ -130,6 +143,23 @@ def _entries(walk: _Walk, folder: _Folder) -> Iterator[Found | Skipped | _Folder
             yield _entry(walk, folder, entry, name)
         except (OSError, RuntimeError) as error:
             yield Skipped(_printable(name), _why(error, link=entry.is_symlink()))
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # links in a circle
+        return False
+
+
+def _count(folder: Path) -> str:
+    """How many files a folder holds, at any depth; "more than" where they are very many."""
+    count = 0
+    for _, _, names in os.walk(folder):
+        count += len(names)
+        if count > _MOST_COUNTED:
+            return f"more than {_MOST_COUNTED:,}"
+    return f"{count:,}"
 
 
 def _order(entry: os.DirEntry[str]) -> str:

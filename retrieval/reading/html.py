@@ -5,7 +5,6 @@ Nothing is fetched. Where trafilatura finds no article, its plainer extractions 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -13,13 +12,11 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
-from retrieval.reading.blocks import Block, Facts, Limits, article, check_length
-from retrieval.reading.dates import partial_date
+from retrieval.reading.blocks import Block, Limits, article, check_length
 from retrieval.reading.encodings import decode, head_text
-from retrieval.reading.languages import language_code
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
-from retrieval.reading.people import listed_authors
+from retrieval.reading.page_facts import page_facts
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
@@ -28,25 +25,14 @@ from retrieval.types import Article
 
 FORMAT = "html"
 _SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(  # each comment ends where it first can, or many of them would be tried in every division
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*+<(?:!doctype html|html|head|body)\b", re.I | re.S
+)
 _TAG = re.compile(r"</?(?:p|div|span|h[1-6]|a|br|table|ul|body|html|article|title|meta)\b[^>]*>", re.I)
 _DECLARED = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})", re.I
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-
-# Where pages state when they were published, the surest first.
-_DATES = (
-    "//meta[@property='article:published_time' or @name='article:published_time']/@content",
-    "//script[@type='application/ld+json']/text()",
-    "//*[@itemprop='datePublished']/@datetime",
-    "//*[@itemprop='datePublished']/@content",
-    "//meta[@name='citation_publication_date' or @name='parsely-pub-date' or @name='sailthru.date']/@content",
-    "//meta[@name='DC.date.issued' or @name='dcterms.issued' or @name='DC.date' or @name='dc.date']/@content",
-    "//meta[@name='pubdate' or @name='publish-date' or @name='publish_date' or @name='date']/@content",
-    "//time[@pubdate]/@datetime",
-)
-_JSON_DATE = re.compile(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){4,60}")')
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -59,10 +45,18 @@ def matches(head: bytes, suffix: str) -> bool:
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a web page. Raises ReadError where there is none, and OSError as reading does."""
-    data = read_whole(file, limits)
+    yield html_article(page_text(read_whole(file, limits)), limits)
+
+
+def page_text(data: bytes, charset: str | None = None) -> str:
+    """A page's bytes as text: in the `charset` that its server stated, else in that which the page declares."""
+    return decode(data, charset or declared_charset(data))
+
+
+def declared_charset(data: bytes) -> str | None:
+    """The charset that a page's own beginning states, or None."""
     declared = _DECLARED.search(data[:4096])
-    charset = (declared[1] or declared[2]).decode("ascii", "replace") if declared else None
-    yield html_article(decode(data, charset), limits)
+    return (declared[1] or declared[2]).decode("ascii", "replace") if declared else None
 
 
 def html_article(markup: str, limits: Limits) -> Article:
@@ -71,7 +65,7 @@ def html_article(markup: str, limits: Limits) -> Article:
     tree, document, blocks = _extracted(_XML_DECLARATION.sub("", markup))
     if not blocks:
         raise ReadError("the page has no text of its own")
-    facts = _facts(tree, document)
+    facts = page_facts(tree, document, markup)
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
         return article(blocks, replace(facts, title=untitled(opening.text)), FORMAT, limits)
@@ -111,64 +105,3 @@ _SILENT = logging.NullHandler()
 
 def _lines(text: str) -> list[Block]:
     return [Block(one_line(line)) for line in normalised(text).split("\n") if line.strip()]
-
-
-def _facts(tree: Any, document: Any) -> Facts:
-    publisher = _text(document and document.sitename)
-    if publisher and publisher.startswith("@"):
-        publisher = None
-    url = _text(document and document.url)
-    return Facts(
-        title=_title(_text(document and document.title), tree, publisher),
-        authors=listed_authors(_text(document and document.author)),
-        publisher=publisher,
-        published=_published(tree, document),
-        url=url if url and re.match(r"https?://", url) else None,
-        language=language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")),
-    )
-
-
-def _text(value: object) -> str | None:
-    return one_line(normalised(value)) or None if isinstance(value, str) else None
-
-
-def _title(found: str | None, tree: Any, site: str | None) -> str:
-    # trafilatura cuts a page's title at every dash, which is right where the page's heading says so too; else only the
-    # site's own name is known not to be part of it.
-    whole = _text(tree.findtext(".//title"))
-    cut = found and whole and whole.startswith(found)
-    if cut and found not in [_text(heading.text_content()) for heading in tree.iter("h1")]:
-        found = whole
-    return _without_site(found or whole or "", site)
-
-
-def _without_site(title: str, site: str | None) -> str:
-    """A title without " | Site" or " - Site" at its end, where that is the site's known name."""
-    if not site:
-        return title
-    return re.sub(r"(?<=\S)\s+[|–—•·:-]+\s+" + re.escape(site) + "$", "", title, flags=re.I)
-
-
-def _published(tree: Any, document: Any) -> str | None:
-    for path in _DATES:
-        for stated in tree.xpath(path)[:20]:
-            written = _stated_date(str(stated), path.startswith("//script"))
-            if written:
-                return written
-    found = document.date if document is not None else None
-    if not found:
-        return None
-    # htmldate writes the first of the month, or of January, for what it does not know.
-    return str(found)[:4] if found.endswith("-01-01") else str(found)[:7] if found.endswith("-01") else str(found)
-
-
-def _stated_date(stated: str, is_json: bool) -> str | None:
-    if not is_json:
-        return partial_date(stated)
-    match = _JSON_DATE.search(stated)
-    if not match:
-        return None
-    try:
-        return partial_date(str(json.loads(match[1])))
-    except ValueError:
-        return None

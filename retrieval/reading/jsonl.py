@@ -1,4 +1,4 @@
-"""JSON Lines: an article a line, streamed, its text word for word as it stands there."""
+"""JSON Lines: an article a line, streamed, its text word for word as it stands there (markup taken away)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from retrieval.errors import ReadError
-from retrieval.reading.blocks import Limits, check_length
+from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
-from retrieval.reading.fields import ID, TEXT, facts_of, stated
-from retrieval.reading.normalise import normalised
+from retrieval.reading.fields import ID, TEXT, by_name, stated
+from retrieval.reading.records import NoTextError, record_article
 from retrieval.reading.signatures import looks_like
-from retrieval.reading.titles import untitled
 from retrieval.types import Article, Skipped
 
 FORMAT = "jsonl"
@@ -109,27 +108,8 @@ def _article(line: str, number: int, limits: Limits) -> Article:
         raise ReadError(f"the line is not valid JSON ({str(error)[:100]})") from error
     if not isinstance(record, dict):
         raise ReadError("the line is not a JSON object")
-    fields = {str(key).lower(): value for key, value in record.items()}
-    text = _text(fields)
-    check_length(text, limits)
-    facts = facts_of(fields)
-    return Article(
-        text=text,
-        title=facts.title or untitled(text.strip()),
-        authors=facts.authors,
-        publisher=facts.publisher,
-        published=facts.published,
-        url=facts.url,
-        language=facts.language,
-        format=FORMAT,
-        record=stated(fields, ID) or f"line {number}",
-        origins=facts.origins,
-    )
-
-
-def _text(fields: dict[str, object]) -> str:
-    for name in TEXT:
-        value = fields.get(name)
-        if isinstance(value, str) and (text := normalised(value)).strip():
-            return text
-    raise ReadError(f"the line has no text (in a field {', '.join(TEXT)})")
+    fields = by_name(record)
+    try:
+        return record_article(fields, FORMAT, stated(fields, ID) or f"line {number}", limits)
+    except NoTextError as error:
+        raise ReadError(f"the line has no text (in a field {', '.join(TEXT[:5])} or the like)") from error

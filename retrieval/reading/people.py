@@ -9,6 +9,7 @@ from retrieval.reading.dates import MONTHS, month_and_day, partial_date
 from retrieval.reading.normalise import one_line
 
 _PARTICLE = re.compile(r"d[aeiou]|d[ao]s|del(?:la)?|l[ae]|van|von|d[ae][rn]|te[rn]|zur?|[ae]l|bin|ibn|y|e|a[fv]", re.I)
+_ELIDED = re.compile(r"(?:d|l|dell|dall)['’][^\W\d_a-z]")  # d'Emilio
 _TITLE = re.compile(r"(?:dr|prof|mrs?|ms|rev)\.?|sir|dame|lord|lady", re.I)
 _SUFFIXES = re.compile(r"(?:jr|sr|ph\.?d|m\.?d|ii|iii|iv|obe|mbe)\.?", re.I)
 _ORGANISATION = re.compile(
@@ -18,7 +19,7 @@ _ORGANISATION = re.compile(
     r"weekly|daily|service|staff|editors?|team|desk|newsroom|wire|wires|correspondents?|contributors?)\b",
     re.I,
 )
-_ROLE = re.compile(
+ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspondents?|columnists?|contributors?|contributing|journalists?|"
     r"bureau|chief|senior|special|freelance|photographers?|critic|analyst|producer|author|redaktion|news|desk)\b",
     re.I,
@@ -50,7 +51,7 @@ def is_name(text: str, words: int = 2) -> bool:
         return False
     if any(_NEVER.fullmatch(token) for token in tokens) or all(_SEASON.fullmatch(token) for token in tokens):
         return False
-    return all(not token[0].islower() or _PARTICLE.fullmatch(token) for token in tokens)
+    return all(not token[0].islower() or _PARTICLE.fullmatch(token) or _ELIDED.match(token) for token in tokens)
 
 
 def is_organisation(text: str) -> bool:
@@ -79,7 +80,7 @@ def byline_names(text: str) -> tuple[str, ...]:
             if is_name(name, words=2 if names or place else 1) and not (place and is_organisation(name)):
                 names.append(recased(name))
             elif place and (
-                _ROLE.search(piece)
+                ROLE.search(piece)
                 or is_organisation(piece)
                 or _starts_date(piece)
                 or not re.search(r"[.!?]$|\d", piece)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from retrieval.reading.blocks import Block, Limits, article, check_length
 from retrieval.reading.credits import Credits
 from retrieval.reading.encodings import decode
+from retrieval.reading.formfeeds import printed_pages, without_running_titles
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.paragraphs import Paragraph, paragraphs
 from retrieval.reading.photographs import find_photographs
@@ -38,9 +39,12 @@ def matches(head: bytes, suffix: str) -> bool:
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of a text file. Raises ReadError where there is none, and OSError as reading does."""
-    text = normalised(decode(read_whole(file, limits)))
-    check_length(text, limits, times=2)
-    yield plain_article(text, limits, name)
+    raw = decode(read_whole(file, limits))
+    check_length(raw, limits, times=2)
+    paged = "\f" in raw.strip()
+    raw = without_running_titles(raw) if paged else raw
+    made = plain_article(normalised(raw), limits, name)
+    yield replace(made, pages=printed_pages(raw, made.text)) if paged else made
 
 
 def plain_article(text: str, limits: Limits, name: str = "") -> Article:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 from retrieval.reading.dates import partial_date
 from retrieval.timescope import spans
@@ -38,6 +39,9 @@ class Reader:
 
     def value(self, at: int) -> Value | None:
         """Return the date that begins at token `at`, the longest that does; None where none does."""
+        form = self._tokens.form(at)
+        if form[:1].isalpha() and form.removesuffix("'s") not in _beginnings(self._words):
+            return None
         for way in self._ways:
             try:
                 found = way(at)
@@ -219,3 +223,9 @@ class Reader:
             if year < last <= spans.LATEST:
                 return Value(spans.of_year(year, last - year + 1), at + 3, "year")
         return Value(spans.of_year(year), at + 1, "year")
+
+
+@cache
+def _beginnings(words: Language) -> frozenset[str]:
+    """Return every word that a date may begin with: most words of a text begin none."""
+    return words.seeds | words.today | words.ordinals.keys() | words.the | {"q", "q1", "q2", "q3", "q4"}

@@ -1,6 +1,7 @@
 """How well articles are found and answers known, over every dataset below a folder.
 
     python -m tests.benchmarks.quality FOLDER [SET …] [--out FILE] [--work DIR] [--threads N]
+        [--backend auto|openvino|torch] [--precision int8|float32]
 
 A dataset is a folder with queries.jsonl, qrels.tsv and corpus.jsonl or articles/; SET names some of them. Each is
 measured as `archivist evaluate` does. Printed is a Markdown table whose last line holds the means of the columns, over
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.dataset import ARTICLES, CORPUS, QRELS, QUERIES
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.encoders.choosing import choose
 from retrieval.errors import ArchivistError, DatasetError
 from retrieval.evaluate import evaluate
 
@@ -105,17 +106,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="write everything to this file as JSON")
     parser.add_argument("--work", type=Path, help="keep the indexes in this folder and use them again")
     parser.add_argument("--threads", type=int, default=0, help="the encoder's; 0 leaves it to PyTorch")
+    parser.add_argument("--backend", choices=("auto", "openvino", "torch"), default="auto", help="what encodes")
+    parser.add_argument("--precision", choices=("int8", "float32"), default="int8", help="OpenVINO's")
     given = parser.parse_intermixed_args(arguments)
     results: dict[str, dict[str, Any]] = {}
     try:
         sets = sets_below(given.folder, given.sets)
-        encoder = SentenceTransformerEncoder(threads=given.threads)
+        encoder = choose(backend=given.backend, precision=given.precision, threads=given.threads)
         for name, path in sets.items():
             data = given.work / name.replace("/", "--") if given.work else None
             results[name] = evaluate(path, encoder, data=data, progress=_progress(name)).to_dict()
             sys.stderr.write(f"\r\033[K{name}: nDCG@10 {_shown(results[name]['nDCG@10'], 3)}\n")
             if given.out:  # after each, so that a run that is stopped has not been for nothing
-                whole = {"encoder": encoder.name, "sets": results, "mean": mean(results)}
+                whole = {"encoder": encoder.name, **encoder.method, "sets": results, "mean": mean(results)}
                 given.out.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except ArchivistError as error:
         sys.stderr.write(f"{error}\n")

@@ -118,8 +118,8 @@ async def test_whoever_only_installed_it_can_ask_and_is_given_no_command_that_ru
     assert global_ones & {"reindex", "archive"} == set()
     assert {"ask", "article", "about", "help", "privacy"} <= global_ones
     for command in there.bot.tree.get_commands():
-        installs, contexts = command.allowed_installs, command.allowed_contexts  # type: ignore[union-attr]
+        installs, contexts = command.allowed_installs, command.allowed_contexts
         if command.name in {"settings", "unanswered", "feedback"}:
             assert installs is not None
             assert (installs.guild, installs.user) == (True, False)
-            assert command.guild_only or (contexts and not contexts.dm_channel)  # type: ignore[union-attr]
+            assert command.guild_only or (contexts and not contexts.dm_channel)

@@ -59,9 +59,9 @@ def test_a_forged_choice_is_refused_or_leaves_settings_of_the_right_kind(field: 
         return
     assert len(settings.channels) <= 25
     assert all(isinstance(each, int) for each in settings.channels)
-    assert settings.k is None
-    assert settings.sure is None
-    assert not settings.private
+    assert settings.k is None or (field, values[0]) == ("k", str(settings.k))
+    assert settings.sure is None or (field, float(values[0])) == ("sure", settings.sure)
+    assert not settings.private or (field, values[0]) == ("private", "true")
 
 
 async def test_each_setting_is_shown_set_and_shown_as_set(there: Home) -> None:

@@ -43,6 +43,8 @@ def test_nothing_set_gives_the_defaults() -> None:
             "model": "all-MiniLM-L6-v2",
             "query_prompt": "",
             "passage_prompt": "",
+            "backend": "auto",
+            "precision": "int8",
             "threads": 0,
             "languages": (),
         },

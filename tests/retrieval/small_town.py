@@ -57,6 +57,7 @@ class HashedWords:
     languages: tuple[str, ...] = ()
 
     def __init__(self) -> None:
+        self.method = {"backend": "hashed words"}
         self.questions: list[str] = []
         self.passages: list[str] = []
 

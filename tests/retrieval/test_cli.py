@@ -15,9 +15,9 @@ from command_line import LAMP, RECORDS, Done, Shell, environment, program, write
 from config import Settings
 from retrieval import build
 from retrieval.answer import Thresholds
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.encoders import OpenVinoEncoder
 from retrieval.indexing import Options
-from retrieval.search import Ranking
+from retrieval.ranking import Ranking
 
 
 class Built(NamedTuple):
@@ -28,7 +28,7 @@ class Built(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(tmp_path_factory: pytest.TempPathFactory, converted: OpenVinoEncoder) -> Built:
     """An archive with its index, built by the program once."""
     folder = tmp_path_factory.mktemp("cli")
     articles = write_articles(folder)
@@ -41,9 +41,9 @@ def shell(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    minilm: SentenceTransformerEncoder,
+    converted: OpenVinoEncoder,
 ) -> Shell:
-    return Shell(capsys, monkeypatch, tmp_path, minilm)
+    return Shell(capsys, monkeypatch, tmp_path, converted)
 
 
 def test_index_prints_one_document_and_names_what_it_skipped(built: Built) -> None:

@@ -16,7 +16,7 @@ from retrieval.encoders import Progress, Vectors
 from retrieval.errors import EncoderMismatch, RemovalRefused
 from retrieval.index import generation as generations
 from retrieval.indexing import Options, Report, run_index
-from retrieval.reading import Limits, read_articles
+from retrieval.reading import Limits, Siblings, read_articles
 from retrieval.types import Article, Skipped
 
 
@@ -235,7 +235,7 @@ def test_progress_counts_every_phase_to_its_end(source: Path, data: Path) -> Non
 def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
     source: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(path: Path, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    def refused(path: Path, name: str, limits: Limits, _: Siblings | None = None) -> Iterator[Article | Skipped]:
         return iter([Skipped(name, "permission denied")]) if name == "a.txt" else read_articles(path, name, limits)
 
     with monkeypatch.context() as patched:

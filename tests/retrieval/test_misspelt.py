@@ -59,10 +59,9 @@ def test_a_word_within_an_edit_or_two_is_suggested(tmp_path: Path, typed: str, m
     assert vocabulary(tmp_path, "Rogozin met the warden").suggest(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["wrdn", "sael", "rugossin", "ovr", "xx", "r2d2", "", "wxrdxn"])
+@pytest.mark.parametrize("typed", ["wrdn", "rugossin", "ovr", "xx", "r2d2", "", "wxrdxn"])
 def test_a_word_too_far_off_or_too_short_is_not(tmp_path: Path, typed: str) -> None:
-    words = vocabulary(tmp_path, "Rogozin met the warden over seals")
-    assert words.suggest(typed) in (None, "seal" if typed == "sael" else None)
+    assert vocabulary(tmp_path, "Rogozin met the warden over seals").suggest(typed) is None
 
 
 def test_fewer_edits_go_before_the_first_letter_and_that_before_how_frequent_a_word_is(tmp_path: Path) -> None:
@@ -73,7 +72,7 @@ def test_fewer_edits_go_before_the_first_letter_and_that_before_how_frequent_a_w
     assert words.suggest("arlin") == "carlin"  # neither has its first letter: the more frequent
     assert words.suggest("karlin") == "carlin"
     assert words.suggest("xarbors") is None  # of two edits, none may be the first letter
-    assert words.suggest("harbxrz") == "harbours" or words.suggest("harbxrz") is None
+    assert words.suggest("hxrbxurs") == "harbours"
 
 
 def test_accents_are_kept_in_what_is_suggested_and_do_not_count_as_errors(tmp_path: Path) -> None:

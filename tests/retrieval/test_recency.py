@@ -20,8 +20,8 @@ from retrieval.build import ranking_of
 from retrieval.errors import QuestionError
 from retrieval.evaluate import evaluate
 from retrieval.index.columns import days
+from retrieval.ranking import Ranking
 from retrieval.recency import WEIGHT, Recency, bonus
-from retrieval.search import Ranking
 
 TEXT = "The council met and spoke about the bridge for an hour."
 DATES = {"old": "2001-05-01", "new": "2021-05-01", "newer": "2021-06", "undated": None, "partial": "2021"}

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from retrieval.archive import Archive
 from retrieval.errors import QuestionError
 from retrieval.index.local import LocalIndex
-from retrieval.search import MAX_QUESTION, Ranking, understand
+from retrieval.ranking import Ranking
+from retrieval.search import MAX_QUESTION, understand
 from retrieval.terms import forms, stop_words
 from retrieval.types import Answer, Filters
 
@@ -153,7 +154,7 @@ def test_asking_for_no_passages_is_refused(press_archive: Archive, k: int) -> No
 @pytest.mark.parametrize(
     "question",
     [
-        'ferry "', '"ferry', "ferry* AND OR NOT (", "publisher:Herald^2", "row:[0 TO 9]", "+ferry -ferry ~2", "NOT",
+        'ferry "', '"ferry', "ferry* AND OR NOT (", "publisher:Herald^2", "row:[0 TO 9]", "+ferry -ferry ~ferry", "NOT",
         "ferry'; DROP TABLE articles; --", "ferry % _ \\ /", "ferry\x00\x07\x1b[31m", "ferry \ud800\udc00 \ud800",
         "«ferry", "من باع عبّارة؟ ferry", "\u202eferry\u202c", "🦊 ferry 👩‍👩‍👧", "{ferry} <b>", "fer\u00adry",
     ],

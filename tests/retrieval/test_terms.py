@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.terms import MAX_TERM, fold, forms, question_language, stemmed, stems, stop_words, words
+from retrieval.terms import MAX_TERM, analysed, fold, forms, question_language, stemmed, stems, stop_words, words
 
 LANGUAGES = st.sampled_from([None, "en", "de", "fr", "ru", "hi", "ar", "ja", "zh", "tr", "xx", "de-AT"])
 SCRAPS = st.sampled_from(
@@ -182,3 +182,12 @@ def test_a_question_is_in_the_language_of_its_function_words(
     question: str, languages: tuple[str, ...], expected: str | None
 ) -> None:
     assert question_language(question, languages) == expected
+
+
+@given(
+    text=st.text(max_size=60)
+    | st.lists(st.sampled_from(["e-mail", "it's", "l'avion", "U.S.", "co", "-", "1,000", "東京", " "])).map("".join)
+)
+def test_an_archive_is_analysed_as_a_question_is(text: str) -> None:
+    for language in ("en", "fr", None):
+        assert analysed(text, language) == (stems(text, language), forms(text))

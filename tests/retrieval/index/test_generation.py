@@ -154,7 +154,17 @@ def test_a_newer_format_is_refused_with_what_to_do(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"null", b"{}", b'{"format": 2}', b"\xff", b'{"format": 2, "x": 2}']
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"format": %d}' % generations.FORMAT,
+        b"\xff",
+        b'{"format": %d, "x": 2}' % generations.FORMAT,
+    ],
 )
 def test_a_broken_manifest_is_damage_and_named(copy: Path, content: bytes) -> None:
     (copy / "manifest.json").write_bytes(content)

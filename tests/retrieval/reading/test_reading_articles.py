@@ -56,13 +56,13 @@ def test_a_format_is_known_by_what_the_file_holds(tmp_path: Path, name: str, dat
         (b" \n\t\r\n", "white space"),
         (b"\xe2\x80\x8b\n", "no text is left"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG image"),
-        (b"%PDF-1.7\n", "a PDF document"),
-        (b"PK\x03\x04rest", "a zip archive"),
-        (b"\x1f\x8brest", "a gzip archive"),
+        (b"%PDF-1.7\n", "damaged, or no PDF"),
+        (b"PK\x03\x04rest", "its directory is missing"),
+        (b"\x1f\x8brest", "it is damaged"),
         (b"words and a \x00 byte", "NUL"),
         (b"\x01\x02\x03\x04words", "control characters"),
         (b"By Jane Doe\n", "no text is left"),
-        (b'<?xml version="1.0"?><feed><entry>Lit.</entry></feed>', "XML"),
+        (b'<?xml version="1.0"?><menu><dish>Lit.</dish></menu>', "XML"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])

@@ -1,8 +1,8 @@
-"""Text to vectors.
+"""The reference encoder: the sentence-transformers library, which runs any of its models.
 
-`SentenceTransformerEncoder` is the reference encoder. Its vectors are L2-normalised float32 rows; a text's vector is
-a function of that text alone: every text is padded to a multiple of 32 tokens and encoded only among texts of the
-same width, in batches that are always filled to the same size, so that the same arithmetic is done in the same order.
+Its vectors are L2-normalised float32 rows; a text's vector is a function of that text alone: every text is padded to a
+multiple of 32 tokens and encoded only among texts of the same width, in batches that are always filled to the same
+size, so that the same arithmetic is done in the same order.
 """
 
 from __future__ import annotations
@@ -10,85 +10,20 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from retrieval.encoders.encoder import Progress, Vectors, known_languages
 from retrieval.errors import EncoderError
 from retrieval.models import fingerprint, load_tokenizer, model_folder, shape
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = NDArray[np.float32]
 WIDTH = 32  # tokens: widths are multiples of this
 BATCH = 32  # passages: every batch has this many rows, since another size may round otherwise
-Progress = Callable[[int], None]
-
-# What well-known models were trained to read, from their model cards.
-_LANGUAGES = {"all-MiniLM-L6-v2": ("en",), "all-MiniLM-L12-v2": ("en",), "all-mpnet-base-v2": ("en",)}
-
-
-class Encoder(Protocol):
-    """Turns texts into vectors of `dimension` numbers.
-
-    `fingerprint` names everything that a vector depends on beside its text: vectors of two encoders with the same
-    fingerprint can stand in one index. `max_tokens` is how many tokens of a text it reads, special tokens not counted;
-    `languages` are the ISO 639-1 codes it was trained for, empty for all.
-    """
-
-    @property
-    def name(self) -> str:
-        """The model's name, for people."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of everything that decides a vector beside its text."""
-        ...
-
-    @property
-    def prompts(self) -> tuple[str, str]:
-        """What is put before a question and before a passage."""
-        ...
-
-    @property
-    def dimension(self) -> int:
-        """How many numbers a vector has."""
-        ...
-
-    @property
-    def max_tokens(self) -> int:
-        """How many tokens of a passage are read, without special tokens and the prompt."""
-        ...
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Languages (ISO 639-1) that the model was trained for; empty for all."""
-        ...
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, without special tokens."""
-        ...
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return one L2-normalised float32 row a question: shape (len(texts), dimension)."""
-        ...
-
-    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Return one L2-normalised float32 row a passage; `progress` is called with how many are done."""
-        ...
-
-
-@runtime_checkable
-class KnowsWords(Protocol):
-    """An encoder that can tell the words it has learnt from those that it only knows by their pieces."""
-
-    def is_word(self, text: str) -> bool:
-        """Whether `text`, a case-folded word, is a word to the encoder."""
-        ...
 
 
 class SentenceTransformerEncoder:
@@ -114,7 +49,7 @@ class SentenceTransformerEncoder:
         self._passage_prompt = passage_prompt
         self._threads = threads or len(os.sched_getaffinity(0))
         self._folder = model_folder(model)
-        self._languages = languages or _LANGUAGES.get(model.rsplit("/", 1)[-1], ())
+        self._languages = languages or known_languages(model)
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
         self._tokenizer = load_tokenizer(self._folder, model)
@@ -131,6 +66,11 @@ class SentenceTransformerEncoder:
     def fingerprint(self) -> str:
         """SHA-256 over the model's weights, tokenizer, configuration and prompts."""
         return self._fingerprint
+
+    @property
+    def method(self) -> dict[str, str]:
+        """PyTorch, in single precision."""
+        return {"backend": "torch", "precision": "float32"}
 
     @property
     def prompts(self) -> tuple[str, str]:

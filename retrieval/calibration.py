@@ -1,0 +1,151 @@
+"""How sure an answer is: a logistic model over the `evidence`, its fit, and how far its numbers mean what they say.
+
+A model is a JSON file of one coefficient for each kind of evidence and an intercept, with what it was fitted on. One
+ships with the program (`confidence.json`); a data folder may hold its own, which `archivist calibrate` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import SettingsDamaged
+from retrieval.evidence import NAMES
+
+FILE = "confidence.json"
+BINS = 10
+_STEPS = 60  # of Newton's method; a handful are enough
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A logistic model: an intercept and a coefficient for each of `evidence.NAMES`, in that order."""
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    def of(self, evidence: Mapping[str, float]) -> float:
+        """Return how likely it is, between 0 and 1, that the best passage answers; to four places."""
+        z = self.intercept + sum(c * evidence[name] for name, c in zip(NAMES, self.coefficients, strict=True))
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 4)
+
+    @property
+    def vector(self) -> NDArray[np.float64]:
+        """The intercept, then the coefficients."""
+        return np.array([self.intercept, *self.coefficients])
+
+
+class Bin(NamedTuple):
+    """The answers whose confidence is from `low` to `high`: how many, how sure on average, what share was right."""
+
+    low: float
+    high: float
+    answers: int
+    confidence: float
+    right: float
+
+
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
+    """Return the bins of a reliability diagram, of equal width, without the empty ones."""
+    p, y = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
+    at = np.minimum((p * bins).astype(int), bins - 1)
+    return [
+        Bin(i / bins, (i + 1) / bins, int(held.sum()), float(p[held].mean()), float(y[held].mean()))
+        for i in range(bins)
+        if (held := at == i).any()
+    ]
+
+
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
+    """Return by how much confidence and share right differ on average, over bins of equal width; None without answers.
+
+    As in Guo et al. 2017 (arXiv 1706.04599), section 2; between 0 and 1, lower is better.
+    """
+    if not len(confidences):
+        return None
+    table = reliability(confidences, right, bins)
+    return round(sum(b.answers * abs(b.confidence - b.right) for b in table) / len(confidences), 4)
+
+
+def fit(
+    rows: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    strength: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the intercept and coefficients of a weighted logistic regression, drawn towards `prior`.
+
+    `rows` is (answers, kinds of evidence). What is least is the weighted log-loss plus half of `strength` times the
+    square of the distance from `prior`, one strength for each coefficient, the intercept's first. Newton's method.
+    """
+    x = np.column_stack([np.ones(len(rows)), rows])
+    beta = prior.astype(np.float64).copy()
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
+        gradient = x.T @ (weights * (labels - p)) - strength * (beta - prior)
+        step = np.linalg.solve((x.T * (weights * p * (1 - p))) @ x + np.diag(strength + 1e-9), gradient)
+        beta += np.clip(step, -5, 5)
+        if np.abs(step).max() < 1e-9:
+            break
+    return beta
+
+
+@cache
+def shipped() -> Confidence:
+    """Return the model that comes with the program."""
+    return _model(json.loads(files("retrieval").joinpath(FILE).read_text(encoding="utf-8")))
+
+
+def load(data: Path) -> Confidence:
+    """Return the model of the data folder `data`, the shipped one where it has none of its own.
+
+    Raises SettingsDamaged for a file that is not such a model.
+    """
+    path = data / FILE
+    try:
+        return _model(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return shipped()
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise SettingsDamaged(
+            f"{path} holds no model of confidence: {error}", "Run `archivist calibrate` again, or delete the file"
+        ) from error
+
+
+def save(data: Path, model: Confidence, fitted_on: Mapping[str, Any]) -> Path:
+    """Write `model` into the data folder, with what it was fitted on; it appears when it is whole."""
+    path = data / FILE
+    part = path.with_name(FILE + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(as_document(model) | dict(fitted_on), indent=1, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return path
+
+
+def as_document(model: Confidence) -> dict[str, Any]:
+    """Return `model` as its file holds it."""
+    named = dict(zip(NAMES, (round(c, 4) for c in model.coefficients), strict=True))
+    return {"coefficients": {"intercept": round(model.intercept, 4)} | named}
+
+
+def _model(document: Any) -> Confidence:
+    known = document["coefficients"]
+    if set(known) != {"intercept", *NAMES}:
+        raise ValueError(f"its coefficients are {', '.join(sorted(known))}")
+    values = {name: float(value) for name, value in known.items()}
+    if not all(map(math.isfinite, values.values())):
+        raise ValueError("a coefficient is not a number")
+    return Confidence(values["intercept"], tuple(values[name] for name in NAMES))

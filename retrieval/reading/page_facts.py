@@ -1,0 +1,226 @@
+"""What a web page says about its article: in JSON-LD, in its meta tags, in its headings and its address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from retrieval.reading.blocks import Facts
+from retrieval.reading.dates import partial_date
+from retrieval.reading.languages import language_code
+from retrieval.reading.linked_data import article_node, named, words
+from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.people import byline_names, is_name, is_organisation, listed_authors, recased
+from retrieval.reading.saved import saved_note
+
+# Where pages state when they were published, the surest first; "LD" stands for the article's JSON-LD.
+_DATES = (
+    "//meta[@property='article:published_time' or @name='article:published_time']/@content",
+    "LD",
+    "//*[@itemprop='datePublished']/@datetime",
+    "//*[@itemprop='datePublished']/@content",
+    "//meta[@name='citation_publication_date' or @name='parsely-pub-date' or @name='sailthru.date']/@content",
+    "//meta[@name='article.published' or @property='article:published' or @name='article_date_original']/@content",
+    "//meta[@name='DC.date.issued' or @name='dcterms.issued' or @name='DC.date' or @name='dc.date']/@content",
+    "//meta[@name='dcterms.created' or @name='dcterms.date' or @name='DC.Date' or @name='citation_date']/@content",
+    "//meta[@name='pubdate' or @name='publish-date' or @name='publish_date' or @name='publishdate']/@content",
+    "//meta[@name='publication_date' or @name='date' or @name='Date' or @name='pdate']/@content",
+    "//*[@itemprop='datePublished']/text()",
+    "//*[@itemprop='dateCreated']/@datetime | //*[@itemprop='dateCreated']/@content",
+    "//time[@pubdate]/@datetime",
+    "//article//header//time/@datetime | //header//time[ancestor::article]/@datetime",
+    "//time[contains(@class, 'publish') or contains(@class, 'entry-date') or contains(@class, 'posted')]/@datetime",
+    "//abbr[contains(@class, 'published')]/@title | //*[contains(@class, 'dt-published')]/@datetime",
+)
+_IN_PATH = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$|[a-zA-Z])"
+)
+_DIVIDER = re.compile(r"\s+[|–—•·:»«-]+\s+|\s*\|\s*")
+_NO_AUTHOR = re.compile(
+    r"(?:admin|administrator|submitted|anonymous|staff|editor|webmaster|guest|unknown|none|null|n/?a|by|print|updated|"
+    r"posted|published|share|comments?|on \w+|at [ap]m|.*\bwriters?)",
+    re.I,
+)
+_NO_PUBLISHER = re.compile(r"(?:copyright|©|all rights|home ?page|wordpress|untitled)\b.*|@.*|https?:.*", re.I)
+
+
+def page_facts(tree: Any, document: Any, markup: str) -> Facts:
+    """The facts of a page (its lxml tree, trafilatura's document or None, its source)."""
+    node = article_node(tree, _headlines(tree))
+    saved_from, saved_on = saved_note(markup)
+    publisher = _publisher(tree, document, node)
+    url = _url(tree, document, node, saved_from)
+    return Facts(
+        title=_title(tree, document, node, publisher),
+        authors=_authors(tree, document, node, publisher),
+        publisher=publisher,
+        published=_published(tree, document, node, url),
+        url=url,
+        language=language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
+        or language_code(words(node.get("inLanguage"))),
+        first_seen=saved_on,
+        last_seen=saved_on,
+    )
+
+
+def _headlines(tree: Any) -> str:
+    """All that the page may call its article, by which one of several descriptions is known to be of it."""
+    heads = [_text(heading.text_content()) for heading in list(tree.iter("h1"))[:20]]
+    return " / ".join((_text(tree.findtext(".//title")), _meta(tree, "og:title"), *heads))
+
+
+def _text(value: object) -> str:
+    return one_line(normalised(value)) if isinstance(value, str) else ""
+
+
+def _meta(tree: Any, *names: str) -> str:
+    for name in names:
+        for value in tree.xpath("//meta[@property=$name or @name=$name]/@content", name=name):
+            if text := _text(str(value)):
+                return text
+    return ""
+
+
+def _title(tree: Any, document: Any, node: dict[str, Any], site: str | None) -> str:
+    """The headline: that of the page's headings which its own titles hold, else the surest of those."""
+    found = _text(document.title) if document is not None else ""
+    whole = _text(tree.findtext(".//title"))
+    stated = [title for title in (words(node.get("headline")), _meta(tree, "og:title", "twitter:title")) if title]
+    headings = [text for heading in list(tree.iter("h1"))[:20] if (text := _text(heading.text_content()))]
+    for title in (*stated, found, whole):
+        held = [heading for heading in headings if _holds(title, heading) and _plain(heading) != _plain(site or "")]
+        if held:
+            return max(held, key=len)
+    if stated:
+        return _without_site(stated[0], site)
+    # trafilatura cuts a title at every dash, of which only the site's own name is known not to be part; and what it
+    # finds elsewhere in the page is as often the site's name.
+    found = "" if _plain(found) == _plain(site or "") else found
+    within = found and _plain(found) in _plain(whole) and not whole.startswith(found)
+    return _without_site(found if within else whole or found, site)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def _holds(title: str, heading: str) -> bool:
+    """Whether a title is this heading, or has it between the names of section and site."""
+    inner, outer = _plain(heading), _plain(title)
+    if not inner or inner not in outer:
+        return False
+    return inner == outer or (len(inner) >= 12 and len(inner) >= 0.35 * len(outer)) or len(inner) >= 0.6 * len(outer)
+
+
+def _without_site(title: str, site: str | None) -> str:
+    """A title without " | Site" or " - Site" at its end, where that is the site's known name."""
+    if not site:
+        return title
+    name = re.escape(site)
+    bare = re.sub(rf"(?<=\S)\s+[|–—•·:-]+\s+(?:the )?{name}(?:\.\w{{2,4}})?$", "", title, flags=re.I)
+    return re.sub(rf"^{name}\s*[|–—•·:-]+\s+(?=\S)", "", bare, flags=re.I)
+
+
+def _authors(tree: Any, document: Any, node: dict[str, Any], site: str | None) -> tuple[str, ...]:
+    stated = named(node.get("author") or node.get("creator"))
+    metas = [_text(str(value)) for value in tree.xpath(
+        "//meta[@name='author' or @property='author' or @name='parsely-author' or @name='sailthru.author' or "
+        "@name='byl' or @name='citation_author' or @name='dc.creator' or @name='DC.creator']/@content"
+    )[:20]]  # fmt: skip
+    extracted = _text(document.author) if document is not None else ""
+    for names, sure in ((stated, True), (metas, True), ([extracted], False)):
+        listed = [author for name in names for author in _divided(name)]
+        kept = [name for name in listed if sure or is_name(name, words=1) or is_organisation(name)]
+        if site and len(kept) > 1:
+            kept = [name for name in kept if _plain(name) != _plain(site)]
+        if kept:
+            return tuple(dict.fromkeys(kept))
+    return ()
+
+
+def _divided(stated: str) -> list[str]:
+    """The authors that one text names, without what else bylines hold."""
+    if re.match(r"https?:|www\.|@", stated):
+        return []
+    bare = re.sub(r"^(?:(?:written|text|story) )?(?:by|von|par|por)[\s:]+", "", stated, flags=re.I)
+    names = (byline_names(bare) if " " in bare else ()) or listed_authors(bare)
+    return [
+        recased(name) if " " in name else name for name in names if not _NO_AUTHOR.fullmatch(name) and len(name) <= 100
+    ]
+
+
+def _publisher(tree: Any, document: Any, node: dict[str, Any]) -> str | None:
+    whole = _text(tree.findtext(".//title"))
+    stated = [
+        _meta(tree, "og:site_name"),
+        *named(node.get("publisher")),
+        _meta(
+            tree,
+            "application-name",
+            "article_publication_name",
+            "citation_journal_title",
+            "dc.publisher",
+            "DC.publisher",
+        ),
+        _text(document.sitename) if document is not None else "",
+    ]
+    headline = _plain(words(node.get("headline")) or _meta(tree, "og:title"))
+    for name in stated:
+        if not name or len(name) > 100 or _NO_PUBLISHER.fullmatch(name) or _plain(name) == headline:
+            continue
+        if (
+            _plain(whole).startswith(_plain(name))
+            and _plain(name) != _plain(whole)
+            and name == stated[-1]
+            and len(name) > 30
+        ):
+            continue  # the page's own title, cut
+        return re.split(r"\s+\|\s+", name)[0]
+    return None
+
+
+def _url(tree: Any, document: Any, node: dict[str, Any], saved_from: str | None) -> str | None:
+    canonical = next(iter(tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")), "")
+    main = node.get("mainEntityOfPage")
+    linked = [main.get("@id") if isinstance(main, dict) else main, node.get("url")]
+    shared = _meta(tree, "og:url")
+    base = saved_from or (shared if shared.startswith("http") else "")
+    stated = [str(canonical).strip(), shared, *(words(value) for value in linked)]
+    urls = [_joined(base, url) for url in stated if url]
+    urls += [saved_from or "", _text(document.url) if document is not None else ""]
+    known = [url for url in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", url)]
+    # A site's front page is given for every page of it by some; whatever leads further is better.
+    return next((url for url in known if _leads_somewhere(url)), next(iter(known), None))
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url) if base and url.startswith("/") else url
+    except ValueError:  # `http://[`
+        return url
+
+
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return len(parts.path) > 1 or bool(parts.query)
+
+
+def _published(tree: Any, document: Any, node: dict[str, Any], url: str | None) -> str | None:
+    for path in _DATES:
+        values = [node.get("datePublished")] if path == "LD" else tree.xpath(path)[:20]
+        for stated in values:
+            written = partial_date(str(stated).strip()) if isinstance(stated, str) else None
+            if written and (len(written) > 4 or len(str(stated).strip()) == 4):
+                return written
+    in_path = _IN_PATH.search(urlsplit(url).path) if url and _leads_somewhere(url) else None
+    if in_path:
+        return partial_date("-".join(in_path.group("year", "month", "day")))
+    found = document.date if document is not None else None
+    if not found:
+        return None
+    # htmldate writes the first of the month, or of January, for what it does not know.
+    return str(found)[:4] if found.endswith("-01-01") else str(found)[:7] if found.endswith("-01") else str(found)

@@ -1,0 +1,276 @@
+"""Wire text as agencies transmit it: IPTC 7901 and ANPA 1312, one message after another between control characters.
+
+A message is SOH, a header, STX, the text, ETX, a line with the day and time, EOT. In ANPA a caret begins a line, `<` or
+`=` ends it; teleprinter quotation marks, dashes and fractions are written as print has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import BinaryIO
+
+from retrieval.errors import ReadError
+from retrieval.reading.blocks import Block, Facts, Limits, article, check_length
+from retrieval.reading.bylines import byline_authors
+from retrieval.reading.dates import partial_date
+from retrieval.reading.encodings import decode
+from retrieval.reading.normalise import one_line
+from retrieval.reading.people import is_organisation
+from retrieval.reading.titles import untitled
+from retrieval.reading.wirecopy import wire_paragraphs
+from retrieval.reading.wording import BYLINE, DATELINE
+from retrieval.types import Article, Skipped
+
+FORMAT = "wire"
+_MESSAGE = re.compile(rb"[\s\x00-\x04\x05\x16\x7f]{0,400}\x01[^\x02\x00]{2,600}\x02")
+_CHUNK = 256 * 1024
+_KEY = re.compile(r"[\x16\x7f\s]*(?P<id>[A-Za-z]{0,3}\d{3,5})")
+_ANPA = re.compile(r"(?P<slug>[A-Za-z][\w-]*--?[^\s\x11-\x14]+).*?\s(?P<day>\d\d-\d\d)(?:\s|$)", re.S)
+_FOOT = re.compile(r"\b(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d)\s+\d{4}\s?[A-Z]{3}")
+_GROUP = re.compile(r"\b(?P<day>[0-3]\d)\d{4}\s+[A-Z]{3,4}\s+(?P<month>[A-Za-z]{3,9})\.?\s+(?P<year>\d{2,4})\b")
+_AGENCY = re.compile(r"\(([A-Z][\w.&-]{1,20})\)")
+_NOTE = re.compile(
+    r"\(?(?:eds?(?:itors?)?\b[:.']|ap (?:photos?|graphics?|video)\b|with ap\b|\(?achtung\)?$|eye?ditors:)", re.I
+)
+_ROW = "\x1d"  # marks a line of a table; no text has it, since it is printed as a space
+_RULE = re.compile(r"[\s_=*-]+")
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What the lines of a message turn out to be."""
+
+    slug: str = ""
+    headlines: list[str] = field(default_factory=list)
+    bylines: list[str] = field(default_factory=list)
+    agency: str = ""
+    blocks: list[Block] = field(default_factory=list)
+
+
+def matches(head: bytes, suffix: str) -> bool:
+    """Whether a file begins with a message: SOH, a short header, STX."""
+    return bool(_MESSAGE.match(head))
+
+
+def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    """The article of each message, in the file's order; messages without text are skipped and named.
+
+    Raises OSError as reading does.
+    """
+    seen: dict[str, int] = {}
+    for number, message in enumerate(_messages(file, limits), start=1):
+        try:
+            if message is None:
+                raise ReadError("the message is longer than an article may be")
+            made = _article(message, limits)
+        except ReadError as error:
+            yield Skipped(f"{name} at message {number}", error.message)
+            continue
+        # A number may be used again on another day; an article's place in its file tells the two apart.
+        times = seen[made.record] = seen.get(made.record, 0) + 1
+        yield replace(made, record=made.record if times == 1 else f"{made.record} ({times})")
+
+
+def _messages(file: BinaryIO, limits: Limits) -> Iterator[bytes | None]:
+    """What stands between one SOH and the next; None for what is too long to be held."""
+    file.seek(0)
+    longest = limits.article_chars * 2
+    held: list[bytes] = []
+    size = -1  # before the first SOH there is no message
+    while chunk := file.read(_CHUNK):
+        first, *others = chunk.split(b"\x01")
+        if 0 <= size <= longest:
+            held.append(first)
+            size += len(first)
+        for part in others:
+            if size >= 0:
+                yield b"".join(held) if size <= longest else None
+            held, size = [part], len(part)
+    if size >= 0:
+        yield b"".join(held) if size <= longest else None
+
+
+def _article(message: bytes, limits: Limits) -> Article:
+    header, mark, rest = message.partition(b"\x02")
+    text, _, foot = rest.partition(b"\x03")
+    if not mark or not text.strip(b"\x00-\x20\x7f"):
+        raise ReadError("the message has no text")
+    head = decode(header.replace(b"\x00", b"")) if header else ""
+    body = decode(text.replace(b"\x00", b""))
+    check_length(body, limits, times=2)
+    lines = _taken(body)
+    about = _heading(head)
+    title = next((line for line in lines.headlines), "") or lines.slug or about
+    if not lines.blocks and lines.headlines:
+        lines.blocks = [Block(line) for line in lines.headlines]  # a bulletin is nothing but its headlines
+    if not lines.blocks:
+        raise ReadError("the message has no text")
+    facts = Facts(
+        title=title or untitled(lines.blocks[0].text),
+        authors=byline_authors(lines.bylines),
+        publisher=_publisher(head, lines),
+        published=_published(head, foot.decode("latin-1")[:400]),
+    )
+    return replace(article(lines.blocks, facts, FORMAT, limits), record=_record(head))
+
+
+def _taken(body: str) -> _Lines:
+    """The lines of a message's text, sorted into what they are; the lines before the first paragraph are about it."""
+    found = _Lines()
+    paragraphs: list[str] = []
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, raw in enumerate(lines):
+        bare = one_line(_printed(raw))
+        top = not any(paragraph.strip() for paragraph in paragraphs)
+        if top and bare and _about(bare, raw, found, first=number == 0):
+            continue
+        if bare and _RULE.fullmatch(bare):
+            paragraphs.append("")
+            continue
+        row = _row(raw)
+        if row or bare.endswith(("<", "=")):
+            bare = row or bare.rstrip("<= ")
+            match = BYLINE.fullmatch(bare) if not row else None
+            if match and number < 12:
+                _sign(found, bare, match["who"])
+                continue
+            paragraphs += ["", _ROW + bare if row else bare, ""]
+        else:
+            paragraphs.append(_indented(raw))
+    found.blocks = _blocks(paragraphs)
+    return found
+
+
+def _about(bare: str, raw: str, found: _Lines, first: bool) -> bool:
+    """Whether a line at the top is about the message, and is kept as what it is."""
+    line = bare.rstrip("<= ").lstrip("*^ ")
+    ended = bare.endswith(("<", "=")) or raw.startswith("^")
+    if _NOTE.match(line):
+        return True
+    if (first or not found.slug) and re.search(r"--|,\s?\d{2,4}$|^\d{3,5}$", line) and ended:
+        found.slug = found.slug or _slug(line)
+        return True
+    match = BYLINE.fullmatch(line) if ended else None
+    if match:
+        _sign(found, line, match["who"])
+        return True
+    if ended and found.bylines and is_organisation(line):
+        found.agency = line
+        return True
+    if bare.endswith(("<", "=")) and not found.headlines and not found.bylines and not _row(raw):
+        found.headlines.append(line)
+        return True
+    return False
+
+
+def _sign(found: _Lines, line: str, who: str) -> None:
+    """A byline names people, or the agency itself ("By The Associated Press")."""
+    if is_organisation(who) and not re.search(r",| and ", who):
+        found.agency = re.sub(r"^the ", "", who, flags=re.I)
+    else:
+        found.bylines.append(line)
+
+
+def _blocks(paragraphs: list[str]) -> list[Block]:
+    """Rows of a table stay lines of one block; everything else is flowing text."""
+    blocks: list[Block] = []
+    flowing: list[str] = []
+    rows: list[str] = []
+    for line in paragraphs:
+        if line.startswith(_ROW):
+            blocks += [Block(text) for text in wire_paragraphs("\n".join(flowing))]
+            flowing = []
+            rows.append(line.removeprefix(_ROW))
+            continue
+        if rows and line.strip():
+            blocks.append(Block("\n".join(rows)))
+            rows = []
+        flowing.append(line)
+    blocks += [Block("\n".join(rows))] if rows else []
+    return blocks + [Block(text) for text in wire_paragraphs("\n".join(flowing))]
+
+
+def _row(raw: str) -> str:
+    """A line of a table, whose cells control characters divide; empty for any other line."""
+    if not re.search("[\x1e\x1f]", raw):
+        return ""
+    cells = [one_line(_printed(cell)).strip("^") for cell in re.split("[\x1e\x1f]+", raw)]
+    return " | ".join(cell for cell in cells if cell)
+
+
+def _indented(raw: str) -> str:
+    text = _printed(raw)
+    begins = raw.startswith(("^", "\t")) or re.match(r"\s{2,}\S", raw)
+    return f"    {one_line(text)}" if begins and text.strip() else one_line(text)
+
+
+def _printed(raw: str) -> str:
+    """A line as print has it."""
+    text = re.sub("[\x00-\x08\x0b-\x1f\x7f]", " ", raw.lstrip("^"))
+    text = re.sub(r"(?<=\d)\{", "½", text)
+    text = text.replace("``", '"').replace("''", '"')
+    return re.sub(r"(?<=\s)_(?=\s)", "—", text)
+
+
+def _slug(line: str) -> str:
+    """A slug line as a title, where nothing better is there: without its service codes and word count."""
+    return re.sub(r"^(?:[A-Z]{2,3}-)+-?|,\s?\d{2,4}$", "", line.partition("<")[0]).replace("--", ": ").strip(" -,*")
+
+
+def _heading(head: str) -> str:
+    """The catchline that an IPTC 7901 header ends with, "" where it has none."""
+    lines = [one_line(_printed(line)) for line in head.replace("\r", "\n").split("\n")]
+    return lines[-1].rstrip("/ ") if len(lines) > 1 and not _ANPA.search(head) else ""
+
+
+def _record(head: str) -> str:
+    match = _KEY.match(head)
+    return match["id"] if match else one_line(_printed(head))[:80]
+
+
+def _publisher(head: str, lines: _Lines) -> str | None:
+    if lines.agency:
+        return lines.agency
+    for block in lines.blocks[:3]:
+        opening = DATELINE.match(block.text)
+        agency = _AGENCY.search(block.text[:120])
+        if opening and opening["agency"]:
+            return opening["agency"]
+        if agency:
+            return agency[1]
+    # "eca0001 4 rs 46  dpa 0027": after priority, category and number of words the service says its name.
+    named = re.match(r"\S+\s+\d\s+[a-z]{1,3}\s+\d{1,5}\s+(?P<who>[A-Za-z][\w-]{1,10})\s+\d+", head.strip())
+    return named["who"] if named else None
+
+
+def _published(head: str, foot: str) -> str | None:
+    """The day that a message closes with; the header's, where it says the same day by the agency's own clock."""
+    group = _GROUP.search(foot) or _GROUP.search(head)
+    if group:
+        year = group["year"] if len(group["year"]) == 4 else _century(group["year"])
+        return partial_date(f"{group['day']} {group['month']} {year}")
+    end = _FOOT.search(foot)
+    if not end:
+        return None
+    closed = _day(_century(end["year"]), end["month"], end["day"])
+    stated = _ANPA.search(head)
+    if not closed or not stated:
+        return closed.isoformat() if closed else None
+    month, day = stated["day"].split("-")
+    days = [_day(str(closed.year + shift), month, day) for shift in (-1, 0, 1)]
+    near = [one for one in days if one and abs((one - closed).days) <= 1]
+    return (near[0] if near else closed).isoformat()
+
+
+def _century(year: str) -> str:
+    return ("19" if int(year) >= 70 else "20") + year  # IPTC 7901 dates from 1979
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

@@ -1,0 +1,131 @@
+"""XML of no standard whose elements are called as the fields of an article are: `headline`, `body`, `author`, `date`.
+
+Agencies and newspapers export their own such formats (Ritzau's RBNews is one). An element with a text of three words or
+more in a child that is called so is an article; a file that has no such element is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from retrieval.errors import ReadError
+from retrieval.reading.blocks import Block, Facts, Limits, article
+from retrieval.reading.bylines import byline_authors, without_byline
+from retrieval.reading.encodings import head_text
+from retrieval.reading.fields import facts_of
+from retrieval.reading.headlines import headed
+from retrieval.reading.markup import element_blocks, plain_words, text_blocks
+from retrieval.reading.signatures import looks_like
+from retrieval.reading.xmltree import XmlFile, local, root_of, words
+from retrieval.types import Article, Skipped
+
+FORMAT = "xml"
+_TEXTS = (
+    "body",
+    "content",
+    "text",
+    "articletext",
+    "article_text",
+    "bodytext",
+    "maintext",
+    "fulltext",
+    "story",
+    "article",
+)
+_TITLES = ("headline", "title", "head", "articletitle", "article_title", "header", "subject")
+_IDS = ("newsid", "guid", "id", "articleid", "article_id", "documentid", "identifier")
+_DATES = ("publishdate", "publicationdate", "datepublished", "published", "pubdate", "date", "issuedate")
+_NAMES = ("byline", "author", "authors", "creator", "writer")
+_SOURCES = ("origin", "publisher", "source", "newspaper", "publication")
+_KNOWN = frozenset((*_TITLES, *_DATES, *_NAMES))
+_FORMS = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?!html)|<[A-Za-z_][\w.:-]{0,80}[\s>])", re.I)
+_PAGES = frozenset(
+    ("html", "head", "body", "div", "p", "span", "article", "section", "svg", "table", "main", "a", "img")
+)
+
+
+def matches(head: bytes, suffix: str) -> bool:
+    """Whether a file is XML of a kind that has no reader of its own: it says so, or is called so and begins as XML."""
+    if looks_like(head):
+        return False
+    text = head_text(head)
+    name = root_of(head)[0]
+    if not name or name.lower() in _PAGES or not _FORMS.match(text.lstrip("\ufeffï»¿")):
+        return False
+    declared = "<?xml" in text[:200]
+    return declared or suffix == ".xml"
+
+
+def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
+    """The article of each element that has the fields of one, in the file's order.
+
+    Raises ReadError where there is none, and OSError as reading does.
+    """
+    xml = XmlFile(file, limits.file_bytes)
+    root = xml.root()
+    seen: dict[str, int] = {}
+    count = 0
+    for element in root.iter("{*}*"):
+        fields = _fields(element)
+        if not fields:
+            continue
+        count += 1
+        try:
+            made = _article(fields, limits, count)
+        except ReadError as error:
+            yield Skipped(f"{name} at record {count}", error.message)
+            continue
+        times = seen[made.record] = seen.get(made.record, 0) + 1
+        yield made if times == 1 else replace(made, record=f"{made.record} ({times})")
+    if xml.trouble:
+        yield Skipped(name, f"{xml.trouble}; what could be read of it was")
+    elif not count:
+        raise ReadError(f"it looks like XML of a kind that is not read (its root element is {local(root)})")
+
+
+def _fields(element: Any) -> dict[str, Any]:
+    """The children of an element by their names, where they are those of an article; else nothing."""
+    fields: dict[str, Any] = {}
+    for child in element:
+        name = local(child).lower()
+        if name:
+            fields.setdefault(name, child)
+    has_text = any(name in fields and len(words(fields[name]).split()) >= 3 for name in _TEXTS)
+    return fields if has_text and not _KNOWN.isdisjoint(fields) else {}
+
+
+def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
+    authors, blocks = without_byline(
+        byline_authors([words(fields[name]) for name in _NAMES if name in fields]), _text(fields)
+    )
+    stated = {name: words(child) for name, child in fields.items()}
+    facts = facts_of({**stated, "date": _first(stated, _DATES), "author": "", "title": ""})
+    title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
+    source = _first(stated, _SOURCES).strip("/ ")
+    said = Facts(
+        title=title,
+        authors=authors,
+        publisher=re.sub(r"^via ", "", source, flags=re.I) or None,
+        published=facts.published,
+        url=facts.url,
+        language=facts.language,
+    )
+    made = article(blocks, said, FORMAT, limits)
+    return replace(made, record=_first(stated, _IDS) or f"record {number}")
+
+
+def _text(fields: dict[str, Any]) -> list[Block]:
+    """The longest text of a record, whether its markup is XML or escaped."""
+    found = []
+    for name in _TEXTS:
+        if name in fields:
+            part = fields[name]
+            found.append(element_blocks(part) if len(part) else text_blocks(part.text or ""))
+    return max(found, key=lambda blocks: sum(len(block.text) for block in blocks))
+
+
+def _first(stated: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((stated[name] for name in names if stated.get(name)), "")
