@@ -1,4 +1,4 @@
-"""How sure an answer is: a logistic model over the `evidence`, its fit and its file; `reliability` tells what it is worth.
+"""How sure an answer is: a logistic model over the `evidence`, its fit, its file. `reliability` tells what it is worth.
 
 A model is a JSON file of one coefficient for each kind of evidence and an intercept, with what it was fitted on. One
 ships with the program (`confidence.json`); a data folder may hold its own, which `archivist calibrate` writes.
