@@ -128,10 +128,10 @@ class _Opener:
         self._reranking: Reranking | None = None
 
     def get_ready(self) -> None:
-        """Load the encoder of the current generation, or the one that is set, and the reranker that is set.
+        """Load the encoder of the current generation, or the one that is set, and the reranker.
 
-        Raises EncoderError where one cannot be. Where what made that generation is gone, nothing is loaded: who opens
-        it tells what to do.
+        Raises EncoderError where one cannot be loaded. Where what made that generation is gone, no encoder is: who
+        opens it tells what to do.
         """
         from retrieval import build
 

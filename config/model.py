@@ -97,12 +97,10 @@ class SearchSettings(Group):
         description="Days from the question's date at which the preference for articles near it is half as strong; 0 "
         "for none, since only an archive of news is better for it.",
     )
-    reranker: Annotated[ModelName, Allowed("nothing, a model's name, or a folder that begins with ./, ../, ~ or /")] = (
-        Field(
-            default="",
-            description="CrossEncoder that reads the best passages again and orders them anew; none, since it costs "
-            "time and only pays where it suits the archive, which `archivist evaluate` tells.",
-        )
+    reranker: ModelName = Field(
+        default="",
+        description="CrossEncoder that reads the best passages again and orders them anew; none, since it costs time "
+        "and only pays where it suits the archive, which `archivist evaluate` tells.",
     )
     rerank_candidates: Whole = Field(
         default=30,

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive import Archive
-from retrieval.calibration import Confidence, expected_calibration_error, fit, save, shipped
+from retrieval.calibration import Confidence, fit, save, shipped
 from retrieval.dataset import load_dataset
 from retrieval.encoders import Encoder
 from retrieval.errors import DatasetError, QuestionError
@@ -26,6 +26,7 @@ from retrieval.evidence import NAMES
 from retrieval.indexing import Options, run_index
 from retrieval.measures import auroc
 from retrieval.ranking import Ranking
+from retrieval.reliability import expected_calibration_error
 from retrieval.types import Skipped
 
 STRENGTH, LEVEL = 20.0, 2.0

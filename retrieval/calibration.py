@@ -1,4 +1,4 @@
-"""How sure an answer is: a logistic model over the `evidence`, its fit, and how far its numbers mean what they say.
+"""How sure an answer is: a logistic model over the `evidence`, its fit, its file. `reliability` tells what it is worth.
 
 A model is a JSON file of one coefficient for each kind of evidence and an intercept, with what it was fitted on. One
 ships with the program (`confidence.json`); a data folder may hold its own, which `archivist calibrate` writes.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,6 @@ from retrieval.errors import SettingsDamaged
 from retrieval.evidence import NAMES
 
 FILE = "confidence.json"
-BINS = 10
 _STEPS = 60  # of Newton's method; a handful are enough
 
 
@@ -43,38 +42,6 @@ class Confidence:
     def vector(self) -> NDArray[np.float64]:
         """The intercept, then the coefficients."""
         return np.array([self.intercept, *self.coefficients])
-
-
-class Bin(NamedTuple):
-    """The answers whose confidence is from `low` to `high`: how many, how sure on average, what share was right."""
-
-    low: float
-    high: float
-    answers: int
-    confidence: float
-    right: float
-
-
-def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
-    """Return the bins of a reliability diagram, of equal width, without the empty ones."""
-    p, y = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
-    at = np.minimum((p * bins).astype(int), bins - 1)
-    return [
-        Bin(i / bins, (i + 1) / bins, int(held.sum()), float(p[held].mean()), float(y[held].mean()))
-        for i in range(bins)
-        if (held := at == i).any()
-    ]
-
-
-def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
-    """Return by how much confidence and share right differ on average, over bins of equal width; None without answers.
-
-    As in Guo et al. 2017 (arXiv 1706.04599), section 2; between 0 and 1, lower is better.
-    """
-    if not len(confidences):
-        return None
-    table = reliability(confidences, right, bins)
-    return round(sum(b.answers * abs(b.confidence - b.right) for b in table) / len(confidences), 4)
 
 
 def fit(

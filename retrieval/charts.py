@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import ceil
 
 from retrieval.reliability import Bin
 
@@ -18,7 +19,7 @@ svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
 .line{fill:none;stroke:var(--one);stroke-width:2.5}.even{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}
 """
 _WIDTH, _HEIGHT = 460, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 12, 46
 
 
 def interval_chart(rows: Sequence[tuple[str, float, float, float]], label: str) -> str:
@@ -54,7 +55,7 @@ def reliability_chart(bins: Sequence[Bin], label: str) -> str:
 
 def curve_chart(points: Sequence[tuple[float, float]], across: str, up: str, label: str) -> str:
     """Draw a curve through `points`, whose first numbers are between 0 and 1."""
-    top = max((y for _, y in points), default=0.0) or 1.0
+    top = ceil(max((y for _, y in points), default=0.0) * 20) / 20 or 1.0
     parts = _axes(across, up, top)
     path = " ".join(f"{_x(x):.1f},{_y(y / top):.1f}" for x, y in points)
     parts.append(f'<polyline points="{path}" class="line"/>')
@@ -66,13 +67,14 @@ def histogram_chart(
 ) -> str:
     """Draw how many values, from 0 to `high`, lie in each of `bins` of equal width; at most two series, side by side.
 
-    What is above `high` is counted in the last.
+    What is above `high` is counted in the last. A `high` above 1 is rounded up to whole quarters.
     """
+    high = high if high <= 1 else _by_four(high)
     counts = [[0] * bins for _ in series]
     for row, (_, values) in zip(counts, series, strict=True):
         for value in values:
             row[min(int(value / high * bins), bins - 1)] += 1
-    top = max((n for row in counts for n in row), default=0) or 1
+    top = _by_four(max((n for row in counts for n in row), default=0))
     parts = _axes(across, "questions", top, high)
     width = (_x(1) - _x(0)) / bins / max(len(series), 1)
     for at, row in enumerate(counts):
@@ -89,6 +91,11 @@ def histogram_chart(
                          f'class="{"one" if at == 0 else "two"}"/>')  # fmt: skip
             parts.append(_text(_LEFT + 26 + 150 * at, 12, name, "start"))
     return _svg(parts, label)
+
+
+def _by_four(value: float) -> int:
+    """Return the least multiple of four that is not below `value`, and not 0: its quarters are whole."""
+    return max(ceil(value / 4), 1) * 4
 
 
 def _axes(across: str, up: str, top: float, right: float = 1.0) -> list[str]:

@@ -55,7 +55,7 @@ def reliability_of(confidences: Sequence[float], right: Sequence[bool]) -> Relia
     """Return what `confidences`, each between 0 and 1, are worth, given which answers were right; to four places."""
     if not len(confidences):
         return Reliability(0, None, None, (), None, ())
-    bins = reliability_bins(confidences, right)
+    bins = reliability(confidences, right)
     coverage, risk, least = risk_coverage(confidences, right)
     points = []
     for wanted in COVERAGES:
@@ -64,14 +64,14 @@ def reliability_of(confidences: Sequence[float], right: Sequence[bool]) -> Relia
     return Reliability(
         judged=len(confidences),
         right=round(sum(right) / len(right), 4),
-        error=calibration_error(bins),
+        error=expected_calibration_error(confidences, right),
         bins=tuple(Bin(b.low, b.high, b.answers, round(b.confidence, 4), round(b.right, 4)) for b in bins),
         area=round(float(np.sum(risk * np.diff(coverage, prepend=0.0))), 4),
         points=tuple(dict.fromkeys(points)),
     )
 
 
-def reliability_bins(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
     """Return the bins of a reliability diagram, of equal width, without the empty ones."""
     p, y = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
     at = np.minimum((p * bins).astype(int), bins - 1)
@@ -82,15 +82,15 @@ def reliability_bins(confidences: Sequence[float], right: Sequence[bool], bins: 
     ]
 
 
-def calibration_error(bins: Sequence[Bin]) -> float | None:
-    """Return by how much confidence and share right differ on average over answers; None without any.
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
+    """Return by how much confidence and share right differ on average, over bins of equal width; None without answers.
 
-    The expected calibration error of Guo et al. 2017 (arXiv 1706.04599), section 2; between 0 and 1, lower is better.
+    As in Guo et al. 2017 (arXiv 1706.04599), section 2; between 0 and 1, lower is better.
     """
-    total = sum(each.answers for each in bins)
-    if not total:
+    if not len(confidences):
         return None
-    return round(sum(each.answers * abs(each.confidence - each.right) for each in bins) / total, 4)
+    table = reliability(confidences, right, bins)
+    return round(sum(b.answers * abs(b.confidence - b.right) for b in table) / len(confidences), 4)
 
 
 def risk_coverage(

@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.calibrating import Examples, gather
-from retrieval.calibration import Confidence, as_document, expected_calibration_error, fit
+from retrieval.calibration import Confidence, as_document, fit
 from retrieval.dataset import QUERIES
 from retrieval.encoders import SentenceTransformerEncoder
 from retrieval.evidence import NAMES
 from retrieval.measures import auroc
+from retrieval.reliability import expected_calibration_error
 
 RIDGE = 1e-3  # of a weight of 1 over all queries
 

@@ -19,15 +19,14 @@ from retrieval.calibration import (
     FILE,
     Confidence,
     as_document,
-    expected_calibration_error,
     fit,
     load,
-    reliability,
     save,
     shipped,
 )
 from retrieval.errors import DatasetError, SettingsDamaged
 from retrieval.evidence import NAMES
+from retrieval.reliability import expected_calibration_error, reliability
 
 SHARES = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60)
 

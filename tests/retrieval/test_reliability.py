@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.reliability import Bin, calibration_error, reliability_bins, reliability_of, risk_coverage
+from retrieval.reliability import reliability, reliability_of, risk_coverage
 
 ANSWERS = st.lists(st.tuples(st.integers(0, 20).map(lambda n: n / 20), st.booleans()), min_size=1, max_size=40)
 
@@ -16,15 +16,14 @@ def split(answers: list[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
 
 @given(ANSWERS)
 def test_bins_hold_every_answer_once_and_within_their_bounds(answers: list[tuple[float, bool]]) -> None:
-    bins = reliability_bins(*split(answers))
+    bins = reliability(*split(answers))
     assert sum(each.answers for each in bins) == len(answers)
     assert all(each.low - 1e-9 <= each.confidence <= each.high + 1e-9 for each in bins)
     assert sum(each.answers * each.right for each in bins) == pytest.approx(sum(right for _, right in answers))
 
 
 def test_the_error_is_the_mean_gap_weighted_by_answers() -> None:
-    assert calibration_error([Bin(0, 0.1, 3, 0.05, 0.25), Bin(0.9, 1, 1, 0.95, 0.55)]) == 0.25
-    assert calibration_error([]) is None
+    assert reliability_of([0.05, 0.05, 0.05, 0.05, 0.95], [True, False, False, False, False]).error == 0.35
     assert reliability_of([1.0, 1.0, 0.0], [True, True, False]).error == 0.0
     assert reliability_of([1.0, 1.0], [False, False]).error == 1.0
 

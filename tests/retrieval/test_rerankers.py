@@ -146,8 +146,9 @@ def saved(folder: Path, labels: int) -> Path:
     fast = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
     config = transformers.BertConfig(
         vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=64, num_labels=labels, initializer_range=0.5,
+        max_position_embeddings=64, initializer_range=0.5,
     )  # fmt: skip
+    config.num_labels = labels
     transformers.BertForSequenceClassification(config).save_pretrained(str(folder))
     fast.save_pretrained(str(folder))
     return folder
