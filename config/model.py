@@ -118,7 +118,7 @@ class SearchSettings(Group):
 
 
 class ReadingSettings(Group):
-    """Which files are too large to be articles."""
+    """Which files are too large to be articles, and how many are read at once."""
 
     max_file_mb: Whole = Field(
         default=64,
@@ -131,6 +131,13 @@ class ReadingSettings(Group):
         ge=1,
         le=100_000,
         description="Largest text of one article, in MB; more than a long novel is a mistake in reading.",
+    )
+    processes: Whole = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that read files where there are many; 0 is one per core, up to eight, since files are "
+        "read independently, and the index is the same with any number.",
     )
 
 

@@ -97,6 +97,7 @@ def options_of(settings: Settings) -> Options:
         max_removed_share=settings.index.max_removed_share,
         max_removed=settings.index.max_removed,
         limits=Limits(reading.max_file_mb * _MIB, reading.max_article_mb * _MILLION),
+        processes=reading.processes,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 
 from retrieval.errors import SourceError
@@ -11,10 +12,11 @@ from retrieval.index.local import LocalIndex
 from retrieval.index.parts import by_file
 from retrieval.index.staging import Staging
 from retrieval.issues import Issues
-from retrieval.language import detect_language
-from retrieval.reading import READING, Limits, read_articles
+from retrieval.language import with_language
+from retrieval.reading import READING, Found, Limits, read_articles
+from retrieval.reading.pool import Pool, processes_for
 from retrieval.sources import list_files
-from retrieval.types import Article, Skipped
+from retrieval.types import Skipped
 
 Progress = Callable[[str, int, int], None]  # phase, done, total (0 where it is not known)
 
@@ -22,7 +24,8 @@ Progress = Callable[[str, int, int], None]  # phase, done, total (0 where it is 
 class Gatherer:
     """Stages sources for one run. Where `anew`, nothing is taken over from the generation before, `previous`.
 
-    A file with an article that was withheld and is not among the `withdrawn` any more is read again.
+    Many files are read by `processes` at once (0: one per core), few by this one. A file with an article that was
+    withheld and is not among the `withdrawn` any more is read again.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Gatherer:
         anew: bool,
         withdrawn: Collection[str],
         progress: Progress,
+        processes: int = 0,
     ) -> None:
         self._data = data
         self._limits = limits
@@ -41,6 +45,7 @@ class Gatherer:
         self._anew = anew or (made.get("limits"), made.get("reading")) != (asdict(limits), READING)
         self._withdrawn = withdrawn
         self._progress = progress
+        self._processes = processes
 
     def read(self, staging: Staging, label: str, root: Path, allow_removals: bool) -> None:
         """Stage a source's articles: those of unchanged files from the last generation, the others from disk."""
@@ -55,24 +60,35 @@ class Gatherer:
                 "Is it mounted? If all of them were meant to go, run `archivist index --allow-removals`",
             )
         issues = Issues(found, known, self._parts_before(label), self._limits)
-        for done, file in enumerate(found):
-            self._progress("read", done, len(found))
-            if file.name in issues.consumed:  # read with the issue that it is a part of
-                staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
-                continue
-            if issues.unchanged(file):
-                staging.carry_file(label, file.name)
-                continue
-            staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
-            siblings = issues.siblings(file)
-            if siblings:
-                staging.add_parts(label, file.name, issues.parts[file.name])
-            for ordinal, article in enumerate(read_articles(file.path, file.name, self._limits, siblings)):
-                if isinstance(article, Skipped):
-                    staging.add_skipped(label, file.name, article)
+        fresh = {file.name for file in found if file.name not in issues.consumed and not issues.unchanged(file)}
+        alone = [file for file in found if file.name in fresh and file.name not in issues.parts]
+        processes = processes_for(len(alone), self._processes)
+        pool = Pool(alone, self._limits, processes) if processes > 1 else None
+        with pool or nullcontext():
+            for done, file in enumerate(found):
+                self._progress("read", done, len(found))
+                if file.name in fresh:
+                    self._read_file(staging, label, file, issues, pool)
+                elif file.name in issues.consumed:  # read with the issue that it is a part of
+                    staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
                 else:
-                    staging.add_article(label, file.name, ordinal, _known_language(article))
+                    staging.carry_file(label, file.name)
         self._progress("read", len(found), len(found))
+
+    def _read_file(self, staging: Staging, label: str, file: Found, issues: Issues, pool: Pool | None) -> None:
+        staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)
+        siblings = issues.siblings(file)
+        if siblings:
+            staging.add_parts(label, file.name, issues.parts[file.name])
+        if pool and not siblings:
+            items = pool.items()
+        else:
+            items = map(with_language, read_articles(file.path, file.name, self._limits, siblings))
+        for ordinal, item in enumerate(items):
+            if isinstance(item, Skipped):
+                staging.add_skipped(label, file.name, item)
+            else:
+                staging.add_article(label, file.name, ordinal, item)
 
     def _files_before(self, label: str) -> int:
         if self._previous is None:
@@ -101,8 +117,3 @@ class Gatherer:
         withheld = self._previous.catalogue.query("SELECT file, id FROM withheld WHERE source = ?", (label,))
         restored = {file for file, article_id in withheld if article_id not in self._withdrawn}
         return {name: (size, mtime_ns) for name, size, mtime_ns in rows if name not in restored}
-
-
-def _known_language(article: Article) -> Article:
-    """Return `article` with its language, found out where the file does not state it."""
-    return article if article.language else replace(article, language=detect_language(article.text))

@@ -156,7 +156,7 @@ class _Run:
         self._cut = {"words": options.words, "splitting": SPLITTING}
         self._sketched = {"terms": TERMS, "copies": COPIES}
         self._settings = self._cut | self._sketched | {"reading": READING, "limits": asdict(options.limits)}
-        self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress)
+        self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress, options.processes)
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Read, compare and count, in a temporary folder; the generation named is the one that there is."""

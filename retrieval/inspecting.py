@@ -9,6 +9,7 @@ from typing import Any
 
 from retrieval.encoders import Encoder
 from retrieval.errors import SourceError
+from retrieval.issues import beside
 from retrieval.language import detect_language
 from retrieval.passages import split
 from retrieval.reading import read_articles
@@ -48,6 +49,7 @@ class Inspected:
 def inspect(path: Path, encoder: Encoder, options: Options = Options()) -> Iterator[Inspected | Skipped]:
     """Read one file as `index` would, and change nothing; yields what it holds and what of it is skipped, in order.
 
+    A newspaper's issue is read with the files beside it and below that it describes.
     Raises SourceError where `path` is no file that can be read.
     """
     if not path.is_file():
@@ -58,7 +60,7 @@ def inspect(path: Path, encoder: Encoder, options: Options = Options()) -> Itera
 
 
 def _inspected(path: Path, encoder: Encoder, options: Options) -> Iterator[Inspected | Skipped]:
-    for item in read_articles(path, path.name, options.limits):
+    for item in read_articles(path, path.name, options.limits, beside(path, options.limits)):
         if isinstance(item, Skipped):
             yield item
             continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from retrieval.index.parts import consumed
-from retrieval.reading import Found, Limits, Siblings, issue_parts
+from retrieval.reading import Found, Limits, Siblings, find_files, issue_parts
 
 _SUFFIXES = (".xml", ".mets", ".didl")
 
@@ -63,3 +64,13 @@ class Issues:
 
     def _same(self, name: str) -> bool:
         return self._known.get(name) == self._now[name]
+
+
+def beside(path: Path, limits: Limits) -> Siblings | None:
+    """What an issue is read with by itself: the files of its folder and below; None for any other file.
+
+    Raises SourceError where that folder cannot be listed.
+    """
+    if not path.name.lower().endswith(_SUFFIXES) or not issue_parts(path, limits, Siblings(path.name, {})):
+        return None
+    return Siblings(path.name, {item.name: item.path for item in find_files(path.parent) if isinstance(item, Found)})

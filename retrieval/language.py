@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import Protocol
+
+from retrieval.types import Article, Skipped
 
 # Enough to tell any language; the cost grows with the length.
 _READ = 2_000
@@ -34,6 +37,13 @@ def detect_language(text: str) -> str | None:
         identifier = _identifier()
     language, probability = identifier.classify(start)
     return language if probability >= _SURE and len(language) == 2 else None
+
+
+def with_language(item: Article | Skipped) -> Article | Skipped:
+    """Return an article with its language, found out where its file does not state it; what is skipped as it is."""
+    if isinstance(item, Skipped) or item.language:
+        return item
+    return replace(item, language=detect_language(item.text))
 
 
 @cache

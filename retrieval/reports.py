@@ -13,7 +13,8 @@ from retrieval.types import Skipped
 @dataclass(frozen=True, slots=True)
 class Options:
     """How an index is made. `words` a passage; `keep` generations; the guard stops a run that would take more than
-    both `max_removed_share` of a source's articles and `max_removed` articles out.
+    both `max_removed_share` of a source's articles and `max_removed` articles out. `processes` read files (0: one per
+    core); the index is the same however many they are.
     """
 
     words: int = 150
@@ -21,6 +22,7 @@ class Options:
     max_removed_share: float = 0.1
     max_removed: int = 3
     limits: Limits = field(default_factory=Limits)
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ BOUNDS = {
     "search__candidates": (10, 10000),
     "reading__max_file_mb": (1, 100_000),
     "reading__max_article_mb": (1, 100_000),
+    "reading__processes": (0, 64),
     "index__keep": (1, 1000),
     "index__every": (0, 8760),
     "discord__max_searches": (1, 64),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from retrieval.archive import Archive
 from retrieval.indexing import Report
+from retrieval.inspecting import Inspected, inspect
 
 _AREA = '<area FILEID="F{0}" BEGIN="B{0}"/>'
 _STATES = {
@@ -113,6 +114,15 @@ def test_pages_whose_issue_is_too_broken_to_name_them_are_read_by_themselves(pap
     report = build(paper)
     assert set(texts(paper)) == {"paper/1.xml", "paper/2.xml"}
     assert [item.path for item in report.skipped] == ["mets.xml"]
+
+
+def test_an_issue_is_inspected_with_the_pages_beside_it(paper: Path) -> None:
+    (shown,) = inspect(paper / "mets.xml", HashEncoder())
+    assert isinstance(shown, Inspected)
+    assert shown.article.text == WHOLE["paper/mets.xml#D1"]
+    (page_alone,) = inspect(paper / "1.xml", HashEncoder())
+    assert isinstance(page_alone, Inspected)
+    assert page_alone.article.text == "The market of Holm was full of"
 
 
 def test_an_issue_that_is_the_whole_source_says_which_pages_are_missing(paper: Path) -> None:
