@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Limits, article, check_length
 from retrieval.reading.encodings import decode, head_text
+from retrieval.reading.guesses import Guesses
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
@@ -62,18 +63,18 @@ def declared_charset(data: bytes) -> str | None:
 def html_article(markup: str, limits: Limits) -> Article:
     """The article of a decoded page. Raises ReadError where it has no text or too much."""
     check_length(markup, limits, times=4)
-    tree, document, blocks = _extracted(_XML_DECLARATION.sub("", markup))
+    tree, guesses, blocks = _extracted(_XML_DECLARATION.sub("", markup))
     if not blocks:
         raise ReadError("the page has no text of its own")
-    facts = page_facts(tree, document, markup)
+    facts = page_facts(tree, guesses, markup)
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
         return article(blocks, replace(facts, title=untitled(opening.text)), FORMAT, limits)
     return article(without_title(blocks, facts.title), facts, FORMAT, limits)
 
 
-def _extracted(markup: str) -> tuple[Any, Any, list[Block]]:
-    """The page's tree (lxml), trafilatura's document or None, and the blocks of the article."""
+def _extracted(markup: str) -> tuple[Any, Guesses | None, list[Block]]:
+    """The page's tree (lxml), what trafilatura guesses where it finds an article, and the blocks of the article."""
     import trafilatura
     from trafilatura.utils import load_html
 
@@ -85,19 +86,18 @@ def _extracted(markup: str) -> tuple[Any, Any, list[Block]]:
     try:
         document: Any = trafilatura.bare_extraction(
             tree,
-            with_metadata=True,
             include_comments=False,
             fast=True,  # its fallbacks cost time and, measured on pages with known texts, lose accuracy
-            date_extraction_params={"extensive_search": False, "original_date": True},
         )
     except Exception as error:  # a page may be broken in any way; what follows is less demanding
         document = None
         logging.getLogger(__name__).info("trafilatura failed on a page: %r", error)
+    guesses = Guesses(tree) if document is not None else None
     blocks = page_blocks(document.body) if document is not None else []
     if not blocks:
         body, text, _ = trafilatura.baseline(tree)
         blocks = page_blocks(body) or _lines(text)
-    return tree, document, blocks or _lines(trafilatura.html2txt(tree))
+    return tree, guesses, blocks or _lines(trafilatura.html2txt(tree))
 
 
 _SILENT = logging.NullHandler()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from retrieval.reading.blocks import Facts
 from retrieval.reading.dates import partial_date
+from retrieval.reading.guesses import Guesses
 from retrieval.reading.languages import language_code
 from retrieval.reading.linked_data import article_node, named, words
 from retrieval.reading.normalise import normalised, one_line
@@ -45,17 +47,17 @@ _NO_AUTHOR = re.compile(
 _NO_PUBLISHER = re.compile(r"(?:copyright|©|all rights|home ?page|wordpress|untitled)\b.*|@.*|https?:.*", re.I)
 
 
-def page_facts(tree: Any, document: Any, markup: str) -> Facts:
-    """The facts of a page (its lxml tree, trafilatura's document or None, its source)."""
+def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
+    """The facts of a page (its lxml tree, trafilatura's guesses, if any, its source)."""
     node = article_node(tree, _headlines(tree))
     saved_from, saved_on = saved_note(markup)
-    publisher = _publisher(tree, document, node)
-    url = _url(tree, document, node, saved_from)
+    publisher = _publisher(tree, guesses, node)
+    url = _url(tree, guesses, node, saved_from)
     return Facts(
-        title=_title(tree, document, node, publisher),
-        authors=_authors(tree, document, node, publisher),
+        title=_title(tree, guesses, node, publisher),
+        authors=_authors(tree, guesses, node, publisher),
         publisher=publisher,
-        published=_published(tree, document, node, url),
+        published=_published(tree, guesses, node, url),
         url=url,
         language=language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
         or language_code(words(node.get("inLanguage"))),
@@ -82,23 +84,32 @@ def _meta(tree: Any, *names: str) -> str:
     return ""
 
 
-def _title(tree: Any, document: Any, node: dict[str, Any], site: str | None) -> str:
+def _title(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> str:
     """The headline: that of the page's headings which its own titles hold, else the surest of those."""
-    found = _text(document.title) if document is not None else ""
     whole = _text(tree.findtext(".//title"))
     stated = [title for title in (words(node.get("headline")), _meta(tree, "og:title", "twitter:title")) if title]
     headings = [text for heading in list(tree.iter("h1"))[:20] if (text := _text(heading.text_content()))]
-    for title in (*stated, found, whole):
+    # A guess takes time, so it is made where nothing stated will do.
+    for title in chain(stated, map(_guessed_title, (guesses,)), (whole,)) if headings else ():
         held = [heading for heading in headings if _holds(title, heading) and _plain(heading) != _plain(site or "")]
         if held:
             return max(held, key=len)
     if stated:
         return _without_site(stated[0], site)
+    found = _guessed_title(guesses)
     # trafilatura cuts a title at every dash, of which only the site's own name is known not to be part; and what it
     # finds elsewhere in the page is as often the site's name.
     found = "" if _plain(found) == _plain(site or "") else found
     within = found and _plain(found) in _plain(whole) and not whole.startswith(found)
     return _without_site(found if within else whole or found, site)
+
+
+def _guessed_title(guesses: Guesses | None) -> str:
+    return _text(guesses.title) if guesses else ""
+
+
+def _guessed_authors(guesses: Guesses | None) -> tuple[list[str], bool]:
+    return ([_text(guesses.author)] if guesses else []), False
 
 
 def _plain(text: str) -> str:
@@ -122,14 +133,13 @@ def _without_site(title: str, site: str | None) -> str:
     return re.sub(rf"^{name}\s*[|–—•·:-]+\s+(?=\S)", "", bare, flags=re.I)
 
 
-def _authors(tree: Any, document: Any, node: dict[str, Any], site: str | None) -> tuple[str, ...]:
+def _authors(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[str, ...]:
     stated = named(node.get("author") or node.get("creator"))
     metas = [_text(str(value)) for value in tree.xpath(
         "//meta[@name='author' or @property='author' or @name='parsely-author' or @name='sailthru.author' or "
         "@name='byl' or @name='citation_author' or @name='dc.creator' or @name='DC.creator']/@content"
     )[:20]]  # fmt: skip
-    extracted = _text(document.author) if document is not None else ""
-    for names, sure in ((stated, True), (metas, True), ([extracted], False)):
+    for names, sure in chain(((stated, True), (metas, True)), map(_guessed_authors, (guesses,))):
         listed = [author for name in names for author in _divided(name)]
         kept = [name for name in listed if sure or is_name(name, words=1) or is_organisation(name)]
         if site and len(kept) > 1:
@@ -150,7 +160,7 @@ def _divided(stated: str) -> list[str]:
     ]
 
 
-def _publisher(tree: Any, document: Any, node: dict[str, Any]) -> str | None:
+def _publisher(tree: Any, guesses: Guesses | None, node: dict[str, Any]) -> str | None:
     whole = _text(tree.findtext(".//title"))
     stated = [
         _meta(tree, "og:site_name"),
@@ -163,7 +173,7 @@ def _publisher(tree: Any, document: Any, node: dict[str, Any]) -> str | None:
             "dc.publisher",
             "DC.publisher",
         ),
-        _text(document.sitename) if document is not None else "",
+        _text(guesses.sitename) if guesses else "",
     ]
     headline = _plain(words(node.get("headline")) or _meta(tree, "og:title"))
     for name in stated:
@@ -180,7 +190,7 @@ def _publisher(tree: Any, document: Any, node: dict[str, Any]) -> str | None:
     return None
 
 
-def _url(tree: Any, document: Any, node: dict[str, Any], saved_from: str | None) -> str | None:
+def _url(tree: Any, guesses: Guesses | None, node: dict[str, Any], saved_from: str | None) -> str | None:
     canonical = next(iter(tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")), "")
     main = node.get("mainEntityOfPage")
     linked = [main.get("@id") if isinstance(main, dict) else main, node.get("url")]
@@ -188,7 +198,7 @@ def _url(tree: Any, document: Any, node: dict[str, Any], saved_from: str | None)
     base = saved_from or (shared if shared.startswith("http") else "")
     stated = [str(canonical).strip(), shared, *(words(value) for value in linked)]
     urls = [_joined(base, url) for url in stated if url]
-    urls += [saved_from or "", _text(document.url) if document is not None else ""]
+    urls += [saved_from or "", _text(guesses.url) if guesses else ""]
     known = [url for url in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", url)]
     # A site's front page is given for every page of it by some; whatever leads further is better.
     return next((url for url in known if _leads_somewhere(url)), next(iter(known), None))
@@ -209,7 +219,7 @@ def _leads_somewhere(url: str) -> bool:
     return len(parts.path) > 1 or bool(parts.query)
 
 
-def _published(tree: Any, document: Any, node: dict[str, Any], url: str | None) -> str | None:
+def _published(tree: Any, guesses: Guesses | None, node: dict[str, Any], url: str | None) -> str | None:
     for path in _DATES:
         values = [node.get("datePublished")] if path == "LD" else tree.xpath(path)[:20]
         for stated in values:
@@ -219,7 +229,7 @@ def _published(tree: Any, document: Any, node: dict[str, Any], url: str | None) 
     in_path = _IN_PATH.search(urlsplit(url).path) if url and _leads_somewhere(url) else None
     if in_path:
         return partial_date("-".join(in_path.group("year", "month", "day")))
-    found = document.date if document is not None else None
+    found = guesses.date if guesses else None
     if not found:
         return None
     # htmldate writes the first of the month, or of January, for what it does not know.
