@@ -298,8 +298,9 @@ async def test_the_modal_works_after_a_restart(there: Home, indexer: PacedIndexe
 
 
 async def test_a_file_from_a_message_is_found_by_a_question_and_can_be_taken_out_again(
-    tmp_path: Path, seeds_copy: Path, minilm: SentenceTransformerEncoder
+    tmp_path: Path, seeds_copy: Path, minilm: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("ARCHIVIST_ENCODER__BACKEND", "torch")  # as the index that it adds to was made
     # The real indexer as a child process, the real model, from the upload to the answer.
     async with home(tmp_path, Indexer(seeds_copy), data=seeds_copy, encoder=minilm, settle_s=300.0) as there:
         posted = await there.cid.send(there.channel, "for the archive", attachments=[("Mill.txt", MILL.encode())])

@@ -65,6 +65,7 @@ async def test_without_an_index_it_says_so_builds_one_and_then_answers(tmp_path:
             early = texts(await server.answer_to(asked, lambda sent: bool(texts(sent))))
             assert "still being indexed" in early or "1911" in early
             await bot.until_said("the index is built: 1 articles, 0 skipped")
+            await bot.until_said("generation 0001 is asked now")
             asked = await server.mention("When was the harbour lamp of Osterby lit?")
             await server.answer_to(asked, lambda sent: "1911" in texts(sent))
         assert (await bot.stop())[0] == 0

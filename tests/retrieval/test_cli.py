@@ -73,7 +73,8 @@ def test_ask_as_a_process_prints_utf_8_under_any_locale_and_no_library_talks(bui
 
     assert (asked.code, asked.err) == (0, "")
     assert "Åse" in asked.out
-    assert list(answer) == ["question", "status", "confidence", "filters", "passages", "generation", "took_ms"]
+    contract = ["question", "status", "confidence", "filters", "passages", "generation", "took_ms"]
+    assert [key for key in answer if key in contract] == contract
     assert best["text"] == LAMP[best["start"] : best["end"]]
     assert [best["text"][start:end] for start, end in best["highlights"]] == [
         "Keeper Åse Lind lit its lamp again on a stormy evening in September."
