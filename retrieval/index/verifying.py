@@ -68,7 +68,7 @@ def verify_folder(folder: Path) -> Verification:
 
 
 def check_rows(index: LocalIndex) -> None:
-    """Raise DamagedError unless the parts of an index that was just built agree, row by row, and `check_agreement` does.
+    """Raise DamagedError unless the parts of a new index agree, row by row, and `check_agreement` is content.
 
     That takes milliseconds for a thousand articles. Their hashes, which were only just taken, are left out.
     """
