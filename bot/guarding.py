@@ -18,6 +18,7 @@ from discord.ext import commands, tasks
 from bot.announcing import announce
 from bot.asking import Asking
 from bot.checking import Checker, CheckFailed
+from bot.schema import StoreError
 from bot.store import Store
 from bot.upkeep_panels import damaged
 from bot.words import Language
@@ -42,6 +43,7 @@ class Guard(commands.Cog):
         self._checked: set[str] = set()
         self._looked_again = False
         self._loop = tasks.loop(seconds=_LOOK_EVERY_S)(self._look)
+        self._loop.add_exception_type(StoreError)  # tried again; any other would end it for good
 
     async def cog_load(self) -> None:
         """Pass over what was damaged when the bot was last here, and begin to look."""

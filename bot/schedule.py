@@ -13,6 +13,7 @@ from bot import panels
 from bot.announcing import announce
 from bot.indexing import Indexer, IndexerBusy
 from bot.reports import IndexFailed, RunCancelled
+from bot.schema import StoreError
 from bot.store import Store
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Schedule(commands.Cog):
         self._homes = homes
         self._every_s = every_h * _HOUR_S
         self._loop = tasks.loop(seconds=_LOOK_EVERY_S)(self._look)
+        self._loop.add_exception_type(StoreError)  # tried again; any other would end it for good
 
     async def cog_load(self) -> None:
         """Begin to look at the clock, if there is anything to do by it."""

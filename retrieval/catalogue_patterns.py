@@ -37,7 +37,7 @@ DATES = re.compile(
     rf"(?:(?:the\s+year|jahre?|dem\s+jahre?)\s+)?(?:(?P<month>{_MONTH})\.?\s+)?(?P<year>\d{{4}})$",
     re.IGNORECASE,
 )
-# What may follow a topic. A name is taken for one only where the archive knows it.
+# What may follow a topic. A `name` is taken for one only where the archive knows it; a `writer` is one in any case.
 TAILS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -47,8 +47,11 @@ TAILS = tuple(
         r"\s+(?:gibt\s+es|habt\s+ihr|haben\s+wir|sind\s+erschienen|erschienen|geschrieben|veröffentlicht|berichtet)$",
         r"\s+(?:in|from|im|aus)\s+(?:the|this|your|our|dem|diesem|eurem|unserem)?\s*archivs?$",
         r"(?:^|\s+)(?:please|bitte|auf)$",
-        r"\s+(?:did|has|have)\s+(?P<name>.+?)\s+(?:publish|print|run|write|published|printed|written)$",
-        r"\s+(?:hat|haben)\s+(?P<name>[^,]+?)$",
+        r"\s+(?:did|has|have)\s+(?:you|we|they|(?:the|this|your|our)\s+(?:archive|papers?|newspapers?|press))\s+"
+        r"(?:publish|print|run|write|published|printed|written)$",
+        r"\s+(?:hat|haben|habt)\s+(?:ihr|wir|man|sie|das\s+archiv|die\s+(?:zeitung(?:en)?|presse))$",
+        r"\s+(?:did|has|have)\s+(?P<writer>.+?)\s+(?:publish|print|run|write|published|printed|written)$",
+        r"\s+(?:hat|haben)\s+(?P<writer>[^,]+?)$",
         r"(?:^|\s+)(?:(?:written|published|printed)\s+)?(?:by|in|from|von|aus|bei|im|in\s+der|in\s+den)\s+"
         r"(?P<name>[^,]+?)$",
     )

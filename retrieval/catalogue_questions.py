@@ -85,7 +85,10 @@ def _resolved(pattern: Pattern, match: re.Match[str], names: Names) -> Catalogue
         found = replace(found, author=writer, named=match.span("author"))
     topic = groups.get("topic")
     if topic is not None:
-        found = _without_tails(found, topic, match.start("topic"), names)
+        tailed = _without_tails(found, topic, match.start("topic"), names)
+        if tailed is None:
+            return None
+        found = tailed
         if not any(words(found.topic)) and not (found.author or found.publisher):
             return None
     if stated := groups.get("date") or groups.get("date2"):
@@ -93,8 +96,11 @@ def _resolved(pattern: Pattern, match: re.Match[str], names: Names) -> Catalogue
     return found
 
 
-def _without_tails(found: CatalogueQuestion, topic: str, start: int, names: Names) -> CatalogueQuestion:
-    """Take from the end of `topic`, which begins at `start`, what bounds the articles: dates, publishers, authors."""
+def _without_tails(found: CatalogueQuestion, topic: str, start: int, names: Names) -> CatalogueQuestion | None:
+    """Take from the end of `topic`, which begins at `start`, what bounds the articles: dates, publishers, authors.
+
+    None where the articles are to be of a writer whom the archive does not know.
+    """
     while True:
         topic = topic.rstrip(" ,?!.")
         for tail in TAILS:
@@ -104,14 +110,17 @@ def _without_tails(found: CatalogueQuestion, topic: str, start: int, names: Name
             groups = match.groupdict()
             if groups.get("date"):
                 found = _dated(found, groups["date"])
-            elif groups.get("name"):
-                named = (start + match.start("name"), start + match.end("name"))
-                publisher = names.publisher_named(groups["name"])
-                author = None if publisher else names.author_named(groups["name"])
+            elif name := groups.get("name") or groups.get("writer"):
+                group = "name" if groups.get("name") else "writer"
+                named = (start + match.start(group), start + match.end(group))
+                publisher = names.publisher_named(name)
+                author = None if publisher else names.author_named(name)
                 if publisher and not found.publisher:
                     found = replace(found, publisher=publisher, named=named)
                 elif author and not found.author:
                     found = replace(found, author=author, named=named)
+                elif group == "writer" and not (publisher or author):
+                    return None
                 else:
                     continue
             topic = topic[: match.start()]

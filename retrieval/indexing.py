@@ -23,10 +23,11 @@ from retrieval.index import generation as generations
 from retrieval.index import withdrawals
 from retrieval.index.faults import told
 from retrieval.index.generation import Manifest
-from retrieval.index.local import LocalIndex, check_agreement, open_current
+from retrieval.index.local import LocalIndex, open_current
 from retrieval.index.lock import writing
 from retrieval.index.staging import Staging
 from retrieval.index.vectors import Spool, forget
+from retrieval.index.verifying import check_rows
 from retrieval.index.writing import Writer
 from retrieval.reading import READING, Limits
 from retrieval.reports import Options, Report
@@ -262,7 +263,7 @@ class _Run:
             self._progress("check", 0, 0)
             finished = LocalIndex(building, manifest)
             try:
-                check_agreement(finished)
+                check_rows(finished)
             finally:
                 finished.close()
             generations.publish(self._data, building, manifest)

@@ -178,11 +178,12 @@ class AskingCog(commands.Cog):
         literally: tuple[str, ...] = (),
     ) -> None:
         """Answer in place of "… is thinking"."""
+        user_only = only_user_installed(interaction)
+        guild_id = None if user_only else interaction.guild_id  # a server without the bot has no rows, and loses none
         question = Question(
-            asked, interaction.user.id, interaction.channel_id or 0, interaction.guild_id, filters, previous, private,
+            asked, interaction.user.id, interaction.channel_id or 0, guild_id, filters, previous, private,
             literally=literally,
         )  # fmt: skip
-        user_only = only_user_installed(interaction)
         reach = reach_in(
             interaction.channel, private=private, guild=interaction.guild_id is not None, user_only=user_only
         )

@@ -16,6 +16,7 @@ from bot.limits import escaped_line
 from bot.managing import require_administrator, require_manager
 from bot.picks import Pick, chosen
 from bot.records import UserData
+from bot.schema import StoreError
 from bot.settings_card import ACTION, changed, settings_card
 from bot.views import Press
 from bot.words import Language, marked, number, plural, text
@@ -43,6 +44,7 @@ class SettingsCog(commands.Cog):
     def __init__(self, bot: ArchivistBot) -> None:
         self._bot = bot
         self._purging = tasks.loop(hours=_PURGE_EVERY_H)(self._purge)
+        self._purging.add_exception_type(StoreError)  # tried again; any other would end it for good
 
     async def cog_load(self) -> None:
         """Take on the menus and the button, and begin to purge."""

@@ -71,7 +71,7 @@ class SpelledWords:
     def suggest(self, word: str) -> str | None:
         """Return the word of the archive that `word` is most likely to be misspelt for, None for none.
 
-        Of 4 to 6 letters, it may be one edit off, longer ones two; the first letter is right where two are wrong. The
+        Of 4 to 6 letters, it may be one edit off, longer ones two; the first letter of 4, or where two are wrong, is right. The
         fewer edits, the better; then the same first letter, the more frequent word, the alphabet. Raises DamagedError
         where the files cannot be read.
         """
@@ -111,6 +111,8 @@ class _Loaded:
                 form = self._word(i)
                 other = fold(form)
                 if OSA.distance(folded, other, score_cutoff=edits) != edits:
+                    continue
+                if len(folded) <= _ONE_EDIT and other[0] != folded[0]:  # "Ulan" is another name than "Alan"
                     continue
                 ranked = (other[0] != folded[0], -int(self._counts[i]), form)
                 best = ranked if best is None else min(best, ranked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from world import World, labels, user_installed_by, words, world
+from world import World, button, labels, user_installed_by, words, world
 
 from bot.names import Names
 from bot.records import GuildSettings
@@ -241,6 +241,18 @@ async def test_where_only_a_user_installed_it_nothing_is_posted_or_opened(
         result = await found.alice.slash(found.channel, "ask", question=HEAVY, private=True)
         assert "### " in words(result.response)
         assert {"Share", "Ask in a thread"}.isdisjoint(labels(result.response))
+
+
+async def test_what_a_user_asked_in_a_server_without_the_bot_is_that_users_alone_and_outlives_a_restart(
+    seeds_data: Path, tmp_path: Path, minilm: SentenceTransformerEncoder
+) -> None:
+    async with world(seeds_data, tmp_path, minilm, user_installs=True) as found:
+        found.altered = {**user_installed_by(found.alice), "guild_id": str(found.guild.id + 1)}
+        result = await found.alice.slash(found.channel, "ask", question=HEAVY)
+        await found.restart()  # which forgets the servers that the bot is not in
+        read = await found.alice.click(result.response, custom_id=button(result.response, "context", "0"))
+        assert "83.6 kilograms" in words(read.response)
+        assert (await found.store.user_data(found.alice.id)).questions
 
 
 async def test_a_user_install_is_refused_unless_it_is_on(asked: World) -> None:

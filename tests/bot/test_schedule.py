@@ -10,6 +10,7 @@ from world import words
 
 from bot.records import GuildSettings
 from bot.reports import IndexFailed
+from bot.schema import StoreError
 
 HOUR_S = 3600
 FAILED = IndexFailed("source", "cannot read the source /srv/private/texts: it is not there", "Mount it")
@@ -45,6 +46,27 @@ async def test_a_run_begins_by_itself_every_so_many_hours(tmp_path: Path, clock:
         clock.ahead = 4 * HOUR_S + 120
         await there.env.advance_time(61)
         assert len(indexer.wanted) == 2
+
+
+async def test_a_database_that_is_locked_for_a_moment_does_not_end_the_schedule(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer = PacedIndexer(tmp_path / "data")
+    indexer.plans = [[{}]]
+    async with home(tmp_path, indexer, every_h=2) as there:
+        await there.env.advance_time(61)
+        fact, locked = there.store.fact, iter([True])
+
+        async def once_locked(name: str) -> str | None:
+            if next(locked, False):
+                raise StoreError("the bot's database is locked", "Close the other program")
+            return await fact(name)
+
+        monkeypatch.setattr(there.store, "fact", once_locked)
+        clock.ahead = 2 * HOUR_S + 60
+        await there.env.advance_time(61)
+        await there.env.advance_time(61)
+        assert indexer.wanted == [Wanted((), False, False, False)]
 
 
 async def test_no_run_begins_by_itself_where_none_is_set(tmp_path: Path, clock: Clock) -> None:

@@ -118,6 +118,28 @@ def test_a_picture_has_its_size_an_opaque_card_and_peaks_of_another_colour() -> 
     assert (0xF0, 0xB1, 0x32) not in none
 
 
+def names_below(n: int, name: str) -> tuple[int, int]:
+    """Return how many names stand apart below `n` bars, and how many pixels high their letters are."""
+    drawn = pixels(chart.draw(bars(*[2] * n), [name] * n, set()))
+    light = (drawn > 0x70).all(axis=2)
+    axis = int(light.sum(axis=1).argmax())
+    below = light[axis + 18 :]  # half of the 0 beside the bars ends above that
+    columns, rows = (line.nonzero()[0] for line in (below.any(axis=0), below.any(axis=1)))
+    return int((columns[1:] - columns[:-1] > 25).sum()) + 1, int(rows[-1] - rows[0]) + 1
+
+
+@pytest.mark.parametrize(
+    ("n", "name", "shown"),
+    [(80, "1900", 4), (6, "1900", 6), (30, "Sep. 2021", 3), (36, "September 2021", 2), (12, "September 2021", 2)],
+)
+def test_names_below_the_bars_can_be_read_at_a_quarter_of_the_size_and_do_not_touch(
+    n: int, name: str, shown: int
+) -> None:
+    apart, high = names_below(n, name)
+    assert apart == shown
+    assert high >= 24  # of 1,100 pixels in width; a telephone has 265 for them, at the least
+
+
 @pytest.mark.parametrize("n", [1, 2, 7, 36, 80, 1000])
 def test_any_number_of_bars_and_any_characters_in_their_names_are_drawn(n: int) -> None:
     names = [f"$\\frac{{{i}}}$_^" for i in range(n)]

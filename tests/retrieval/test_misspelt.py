@@ -71,6 +71,8 @@ def test_fewer_edits_go_before_the_first_letter_and_that_before_how_frequent_a_w
     assert words.suggest("marin") == "marvin"  # one edit each: the more frequent
     assert words.suggest("arlin") == "carlin"  # neither has its first letter: the more frequent
     assert words.suggest("karlin") == "carlin"
+    assert vocabulary(tmp_path / "short", "Alan met Oslo").suggest("ulan") is None  # of four letters, not the first
+    assert vocabulary(tmp_path / "short", "Alan met Oslo").suggest("oslu") == "oslo"
     assert words.suggest("xarbors") is None  # of two edits, none may be the first letter
     assert words.suggest("hxrbxurs") == "harbours"
 

@@ -11,11 +11,14 @@ import press
 import pytest
 import village
 from fakes import HashEncoder
+from numpy.typing import NDArray
 
 from retrieval import upkeep
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, EncoderMismatch, GenerationError, NoGeneration, SourceError
 from retrieval.index import generation as generations
+from retrieval.index import writing
+from retrieval.index.columns import write_columns
 from retrieval.index.local import LocalIndex
 from retrieval.index.lock import ReaderLock, Retired, unread
 from retrieval.indexing import remove_source
@@ -156,6 +159,30 @@ def test_a_generation_whose_parts_speak_of_other_passages_is_not_whole(
         forged = tmp_path / name.replace("/", "-")
         publish_with(data, forged, {name: replacement})
         assert blamed in [problem.file for problem in upkeep.verify(forged).problems], name
+
+
+@pytest.mark.parametrize("part", ["articles", "passages"])
+def test_a_run_that_wrote_one_row_wrongly_publishes_nothing(
+    part: str, data: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No sample would find a wrong date, or a passage said to be of another article."""
+
+    def wrong(folder: Path, articles: NDArray[np.void], passages: NDArray[np.int32]) -> None:
+        if part == "articles":
+            articles["first"][3] = articles["last"][3] = 700_000
+        else:
+            passages[-1] = 0
+        write_columns(folder, articles, passages)
+
+    before = village.ask(data)
+    village.write(source, village.AFTER)
+    monkeypatch.setattr(writing, "write_columns", wrong)
+    with pytest.raises(DamagedError, match=f"columns/{part}.npy"):
+        village.build(data, source)
+    assert [kept.name for kept in upkeep.generations(data)] == ["0001"]
+    assert village.ask(data) == before
+    monkeypatch.undo()
+    assert village.build(data, source).generation == "0002"
 
 
 def publish_with(data: Path, forged: Path, replaced: dict[str, Path]) -> None:
