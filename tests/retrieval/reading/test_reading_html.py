@@ -78,3 +78,13 @@ def test_a_page_of_hardly_any_text_is_read_all_the_same() -> None:
 def test_a_page_without_text_is_refused() -> None:
     with pytest.raises(ReadError, match="no text"):
         read("<html><body><script>let a = 1</script></body></html>")
+
+
+def test_links_to_other_articles_between_the_paragraphs_are_no_text() -> None:
+    head, after = "<title>A Lamp Is Lit</title>", "<p>Read also: Ten gadgets you need</p><p>Advertisement</p>"
+    assert read(page(head, after)).text == f"{LEAD}\n\nThe keeper\n\n{BODY}"
+
+
+def test_a_paragraph_that_only_begins_like_such_a_link_stays() -> None:
+    kept = "Read also by those who never sail, the harbour letter of Saltmarsh has found nine hundred subscribers."
+    assert kept in read(page("", f"<p>{kept}</p>")).text
