@@ -70,7 +70,8 @@ def html_article(markup: str, limits: Limits) -> Article:
     facts = page_facts(tree, document, markup)
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
-        return article(blocks, replace(facts, title=untitled(opening.text)), FORMAT, limits)
+        origins = (("title", "its opening words"), *facts.origins)
+        return article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
     return article(without_title(blocks, facts.title), facts, FORMAT, limits)
 
 
