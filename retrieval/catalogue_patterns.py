@@ -130,12 +130,14 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
                  rf"\s+)?on\s+{_TOPIC}", False),
     ("how_many", rf"how\s+many\s+{_STORIES}\s+(?:did|has|have)\s+{_PRESS}\s+(?:publish|write|print|run|written|"
                  rf"published|printed)(?:\s+(?:about|on)\s+{_TOPIC}|\s+(?P<date>{_DATE}))?", True),
-    ("how_many", rf"how\s+many\s+{_STORIES}\s+(?:(?:are|were)\s+(?:there\s+)?)?(?:(?:written|published)\s+)?by\s+"
-                 rf"{_PRESS}(?:\s+(?:are\s+there|do\s+(?:you|we)\s+have))?(?:\s+(?P<date>{_DATE}))?", True),
+    ("how_many", rf"how\s+many\s+{_STORIES}\s+(?:(?:are|were)\s+(?:there\s+)?)?(?:(?:written|published)\s+)?"
+                 rf"(?:by|from)\s+{_PRESS}(?:\s+(?:are\s+there|do\s+(?:you|we)\s+have))?"
+                 rf"(?:\s+(?P<date>{_DATE}))?", True),
     ("how_many", rf"how\s+often\s+(?:did|has|have)\s+(?:{_HOUSE}|{_PRESS})\s+(?:write|written|report|reported|"
                  rf"publish|published)\s+{_SOMETHING}(?:about|on)\s+{_TOPIC}", True),
     ("how_many", rf"how\s+many\s+{_ARTICLES}\s+(?:are\s+(?:there\s+)?in\s+(?:the|this|your|our)\s+archive|does\s+"
-                 rf"(?:the|this|your|our)\s+archive\s+(?:have|hold)|(?:were|are)\s+there\s+(?P<date>{_DATE})|"
+                 rf"(?:the|this|your|our)\s+archive\s+(?:have|hold)|(?:were|are)\s+there(?:\s+(?P<date>{_DATE}))?|"
+                 rf"do\s+(?:you|we)\s+have(?:\s+(?P<date3>{_DATE}))?|(?P<date4>{_DATE})|"
                  rf"(?:were|did\s+{_HOUSE})\s+publish(?:ed)?(?:\s+(?P<date2>{_DATE}))?)", False),
     ("how_many", rf"wie\s*viele\s+{_DE_ARTICLES}\s+(?:gibt\s+es\s+|habt\s+ihr\s+|haben\s+wir\s+|hat\s+das\s+archiv\s+|"
                  rf"sind\s+)?(?:über|zum\s+thema|zu|zum|zur)\s+{_TOPIC}", False),

@@ -91,7 +91,7 @@ def _resolved(pattern: Pattern, match: re.Match[str], names: Names) -> Catalogue
         found = tailed
         if not any(words(found.topic)) and not (found.author or found.publisher):
             return None
-    if stated := groups.get("date") or groups.get("date2"):
+    if stated := next((text for name, text in groups.items() if name.startswith("date") and text), None):
         found = _dated(found, stated)
     return found
 
@@ -147,7 +147,7 @@ def _dated(found: CatalogueQuestion, text: str) -> CatalogueQuestion:
     first = date(year, month or 1, 1)
     end = date(year + 1, 1, 1) if month in {0, 12} else date(year, month + 1, 1)
     word = (match["when"] or "in").casefold()
-    if word in {"since", "from", "seit", "ab"}:
+    if word in {"since", "seit", "ab"}:  # an article "from 2021" is one of 2021
         return replace(found, after=first)
     if word in {"after", "nach"}:
         return replace(found, after=end)

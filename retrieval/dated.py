@@ -17,6 +17,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
@@ -80,9 +83,29 @@ def search_then(
 ) -> list[Found]:
     """Return the best `k` passages that `filters` and the range of `scope` allow, by relevance; errors as `search`.
 
-    Scores never rise along the list.
+    Without a topic, those of articles dated in the range come first: they are all that is asked for, and words such as
+    "published" must not let undated ones push them off the page. Scores never rise along the list.
     """
     vector = vector_of(encoder, question)
+    found = _allowed(index, encoder, question, scope, filters, k, ranking, vector)
+    if not sets_range(scope) or scope.topic:
+        return found
+    dated = replace(within(filters, scope), undated=False)
+    from_then = search(index, encoder, question, dated, k, ranking, vector)
+    return _followed(from_then, found)[:k]
+
+
+def _allowed(
+    index: Index,
+    encoder: Encoder,
+    question: Question,
+    scope: TimeScope,
+    filters: Filters,
+    k: int,
+    ranking: Ranking,
+    vector: NDArray[np.float32],
+) -> list[Found]:
+    """Return the best `k` passages from then, of no date, or that state one in the range, by relevance."""
     inside = search(index, encoder, question, within(filters, scope), k, ranking, vector)
     if not sets_range(scope) or scope.written:
         return inside
@@ -94,11 +117,14 @@ def search_then(
         for found in everywhere
         if found.stored.row in known or (found.stored.hash not in texts and states(found, scope))
     ]
-    # What ranks below all of these has scores from a search of its own, which do not compare.
-    seen = {found.stored.row for found in stays}
-    least = stays[-1].score if stays else 1.0
-    rest = [replace(found, score=min(found.score, least)) for found in inside if found.stored.row not in seen]
-    return [*stays, *rest][:k]
+    return _followed(stays, inside)[:k]
+
+
+def _followed(first: Sequence[Found], then: Sequence[Found]) -> list[Found]:
+    """Return passages with those of another search after them, whose scores do not compare, each text once."""
+    seen = {found.stored.hash for found in first}
+    least = first[-1].score if first else 1.0
+    return [*first, *(replace(each, score=min(each.score, least)) for each in then if each.stored.hash not in seen)]
 
 
 def rank_articles_then(

@@ -75,7 +75,8 @@ class Inquiry:
         about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
         first = first._replace(about=about, scope=named, understood=heard.understood)
         if about and about.count:  # the catalogue answers it, whatever the passages do
-            return first._replace(confidence=max(first.confidence, self._thresholds.unsure))
+            sure = self._thresholds.unsure if about.rule == "article" else self._thresholds.answered
+            return first._replace(confidence=max(first.confidence, sure))
         if not self._is_nothing(first, heard):
             return first
         wider: list[When] = ["nearest"] if covered and dated.sets_range(heard) else []

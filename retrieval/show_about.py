@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from retrieval.console import one_line
+from retrieval.told_time import range_in_words
 from retrieval.types import Answer, CatalogueAnswer, Citation
 
 Cite = Callable[[Citation], dict[str, Any]]
@@ -71,7 +72,7 @@ def about_lines(about: CatalogueAnswer, in_words: InWords) -> Iterator[str]:
     count = f"{about.count:,} {'article' if about.count == 1 else 'articles'}" if about.count else "No article"
     topic = f" about “{one_line(about.topic)}”" if about.topic else ""
     rule = f" ({_HELD[about.rule]})" if about.topic else ""
-    yield f"In the catalogue: {count}{_bounds(about, in_words)}{topic}{rule}."
+    yield f"In the catalogue: {count}{_bounds(about)}{topic}{rule}."
     if about.first and about.last:
         first, last = in_words(about.first), in_words(about.last)
         yield f"Published {first}." if first == last else f"Published {first} to {last}."
@@ -85,13 +86,9 @@ def about_lines(about: CatalogueAnswer, in_words: InWords) -> Iterator[str]:
         yield "- " + " · ".join(one_line(part) for part in dict.fromkeys(known) if part)
 
 
-def _bounds(about: CatalogueAnswer, in_words: InWords) -> str:
-    parts = []
-    if about.after:
-        parts.append(f"from {in_words(about.after.isoformat())} on")
-    if about.before:
-        parts.append(f"before {in_words(about.before.isoformat())}")
-    told = f" dated {' and '.join(parts)}" if parts else ""
+def _bounds(about: CatalogueAnswer) -> str:
+    dated = range_in_words(about.after, about.before)
+    told = f" dated {dated}" if dated else ""
     if about.publisher:
         told += f" published by {one_line(about.publisher)}"
     if about.author:

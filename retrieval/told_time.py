@@ -73,7 +73,8 @@ def understood_in_words(answer: Answer) -> Iterator[str]:
     for each in answer.understood:
         words = f"“{' '.join(each.text.split())}”"
         if each.order:
-            yield f"{words}: the {each.order} first, among what is about as relevant."
+            order = "earliest" if each.order == "first" else each.order
+            yield f"{words}: the {order} first, among what is about as relevant."
         else:
             told = "published" if each.written else "published, or telling of,"
             yield f"{words}: {told} {range_in_words(each.after, each.before)}. --as-asked searches all times."

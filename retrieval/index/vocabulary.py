@@ -71,9 +71,9 @@ class SpelledWords:
     def suggest(self, word: str) -> str | None:
         """Return the word of the archive that `word` is most likely to be misspelt for, None for none.
 
-        Of 4 to 6 letters, it may be one edit off, longer ones two; the first letter of 4, or where two are wrong, is right. The
-        fewer edits, the better; then the same first letter, the more frequent word, the alphabet. Raises DamagedError
-        where the files cannot be read.
+        Of 4 to 6 letters, it may be one edit off, longer ones two; the first letter of 4, or where two are wrong, is
+        right. The fewer edits, the better; then the same first letter, the more frequent word, the alphabet. Raises
+        DamagedError where the files cannot be read.
         """
         folded = fold(word)
         if not folded.isalpha() or not _ONE_EDIT <= len(folded) <= LONGEST:

@@ -64,7 +64,7 @@ class Credits:
         """
         if len(line) > _LONGEST:
             return False
-        if wording.NOISE.fullmatch(line) or wording.LINK.fullmatch(line) or wording.ADDRESS.fullmatch(line):
+        if wording.is_furniture(line) or wording.ADDRESS.fullmatch(line):
             return True
         return (
             self._take_url(line)
@@ -160,6 +160,10 @@ class Credits:
         match = wording.PUBLISHED.fullmatch(bare)
         if match and wording.is_only_date(match["when"]):
             return self._add_date(_Rank.STATED, match["when"])
+        paper = wording.PAPER.fullmatch(match["when"]) if match else None
+        if paper and wording.is_only_date(paper["when"]) and self._add_date(_Rank.STATED, paper["when"]):
+            self._add_publisher(_Rank.STATED, paper["who"])
+            return True
         if top and _DATE_ALONE.fullmatch(bare) and wording.is_only_date(bare):
             written = partial_date(bare)
             return bool(written and len(written) > 4) and self._add_date(_Rank.LOOSE, bare)

@@ -124,16 +124,31 @@ def _article(entry: Any, feed: Any, limits: Limits) -> Article | None:
     blocks, language = _content(entry, limits)
     if not blocks:
         return None
-    title, blocks = headed(plain_words(_stated(entry, "title")), blocks)
+    stated = plain_words(_stated(entry, "title"))
+    title, blocks = headed(stated, blocks)
+    own_authors = _authors(entry)
+    dated, published = next(
+        ((name, when) for name in _DATES if (when := partial_date(_stated(entry, name)))), ("", None)
+    )
+    own_language = language_code(language)
     facts = Facts(
         title=title,
-        authors=_authors(entry) or _authors(feed),
+        authors=own_authors or _authors(feed),
         publisher=_publisher(entry, feed),
-        published=next((when for name in _DATES if (when := partial_date(_stated(entry, name)))), None),
+        published=published,
         url=_url(entry, feed),
-        language=language_code(language) or language_code(_stated(feed, "language")),
+        language=own_language or language_code(_stated(feed, "language")),
     )
-    made = article(blocks, facts, FORMAT, limits)
+    origins = {
+        "title": "the entry's title" if stated else "its first heading",
+        "authors": "the entry's author" if own_authors else "the feed's author",
+        "publisher": "the feed, or the source that the entry names",
+        "published": f"the entry's date ({dated})",
+        "url": "the entry's link",
+        "language": "the entry's language" if own_language else "the feed's language",
+    }
+    known = tuple((name, found) for name, found in origins.items() if getattr(facts, name))
+    made = article(blocks, replace(facts, origins=known), FORMAT, limits)
     return replace(made, record=one_line(_stated(entry, "id")) or facts.url or title)
 
 

@@ -22,6 +22,7 @@ from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
 from retrieval.reading.whole import read_whole
+from retrieval.reading.wording import is_furniture
 from retrieval.types import Article
 
 FORMAT = "html"
@@ -66,10 +67,12 @@ def html_article(markup: str, limits: Limits) -> Article:
     tree, guesses, blocks = _extracted(_XML_DECLARATION.sub("", markup))
     if not blocks:
         raise ReadError("the page has no text of its own")
+    blocks = [block for block in blocks if not is_furniture(block.text)] or blocks
     facts = page_facts(tree, guesses, markup)
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
-        return article(blocks, replace(facts, title=untitled(opening.text)), FORMAT, limits)
+        origins = (("title", "its opening words"), *facts.origins)
+        return article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
     return article(without_title(blocks, facts.title), facts, FORMAT, limits)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from email.utils import getaddresses
 from typing import Any
 
@@ -50,7 +51,7 @@ def letter_facts(part: Part, url: str | None) -> Facts:
     person = name if name and not is_organisation(name) and (is_name(name) or not mailing) else ""
     publisher = list_name if person else (name or list_name)
     archived = re.search(r"https?://[^\s<>]+", part.raw_header("archived-at"))
-    return Facts(
+    facts = Facts(
         title=_PREFIX.sub("", title) or title,
         authors=(recased(person),) if person else (),
         publisher=publisher or (None if person else _domain(address)) or None,
@@ -58,6 +59,15 @@ def letter_facts(part: Part, url: str | None) -> Facts:
         url=archived[0] if archived else url,
         language=language_code(part.header("content-language").split(",")[0]),
     )
+    origins = {
+        "title": "the header Subject",
+        "authors": "the header From",
+        "publisher": "the list's headers" if publisher and publisher == list_name else "the header From",
+        "published": "the header Date",
+        "url": "the header Archived-At" if archived else "a link to it on the web",
+        "language": "the header Content-Language",
+    }
+    return replace(facts, origins=tuple((name, found) for name, found in origins.items() if getattr(facts, name)))
 
 
 def _sort(part: Part, texts: list[Part], attached: list[Part], depth: int) -> None:

@@ -133,7 +133,16 @@ def _message(data: bytes, record: str, place: str, limits: Within, depth: int) -
     blocks, attached, url = letter_text(part)
     stated, blocks = credited(blocks) if blocks else (Facts(), blocks)
     facts = letter_facts(part, url)
-    facts = replace(facts, authors=stated.authors or facts.authors, published=facts.published or stated.published)
+    of_text = {name for name in ("authors", "published") if getattr(stated, name)}
+    of_text -= {"published"} if facts.published else set()
+    origins = [origin for origin in facts.origins if origin[0] not in of_text]
+    origins += [origin for origin in stated.origins if origin[0] in of_text]
+    facts = replace(
+        facts,
+        authors=stated.authors or facts.authors,
+        published=facts.published or stated.published,
+        origins=tuple(origins),
+    )
     passed = Counter(inner.type for inner in attached if _PASSED_OVER.fullmatch(inner.type))
     readable = [inner for inner in attached if inner.type not in passed]
     if blocks:

@@ -70,7 +70,18 @@ def _article(page: Part, whole: Part, address: str | None, limits: Limits) -> Ar
     seen = partial_date(whole.header("date"))
     saved = address or _address(page.header("content-location"))
     title = found.title or whole.header("subject")
-    return replace(found, url=found.url or saved, first_seen=seen, last_seen=seen, title=title, format=FORMAT)
+    origins = [origin for origin in found.origins if origin[0] not in ("first_seen", "last_seen")]
+    origins += [(field, "the header Date") for field in ("first_seen", "last_seen") if seen]
+    origins += [("url", "the header Content-Location")] if saved and not found.url and not address else []
+    return replace(
+        found,
+        url=found.url or saved,
+        first_seen=seen,
+        last_seen=seen,
+        title=title,
+        format=FORMAT,
+        origins=tuple(origins),
+    )
 
 
 def _address(stated: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -35,6 +36,13 @@ _DATES = (
     "//time[contains(@class, 'publish') or contains(@class, 'entry-date') or contains(@class, 'posted')]/@datetime",
     "//abbr[contains(@class, 'published')]/@title | //*[contains(@class, 'dt-published')]/@datetime",
 )
+_PUBLISHER_METAS = (
+    "application-name",
+    "article_publication_name",
+    "citation_journal_title",
+    "dc.publisher",
+    "DC.publisher",
+)
 _IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$|[a-zA-Z])"
 )
@@ -51,19 +59,33 @@ def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
     """The facts of a page (its lxml tree, trafilatura's guesses, if any, its source)."""
     node = article_node(tree, _headlines(tree))
     saved_from, saved_on = saved_note(markup)
-    publisher = _publisher(tree, guesses, node)
-    url = _url(tree, guesses, node, saved_from)
-    return Facts(
-        title=_title(tree, guesses, node, publisher),
-        authors=_authors(tree, guesses, node, publisher),
+    publisher, named_in = _publisher(tree, guesses, node)
+    url, linked_in = _url(tree, guesses, node, saved_from)
+    title, titled_in = _title(tree, guesses, node, publisher)
+    authors, signed_in = _authors(tree, guesses, node, publisher)
+    published, dated_in = _published(tree, guesses, node, url)
+    own = language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    origins = {
+        "title": titled_in,
+        "authors": signed_in,
+        "publisher": named_in,
+        "published": dated_in,
+        "url": linked_in,
+        "language": "the lang attribute" if own else "inLanguage in JSON-LD",
+        "first_seen": "the note of the browser that saved it",
+        "last_seen": "the note of the browser that saved it",
+    }
+    facts = Facts(
+        title=title,
+        authors=authors,
         publisher=publisher,
-        published=_published(tree, guesses, node, url),
+        published=published,
         url=url,
-        language=language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
-        or language_code(words(node.get("inLanguage"))),
+        language=own or language_code(words(node.get("inLanguage"))),
         first_seen=saved_on,
         last_seen=saved_on,
     )
+    return replace(facts, origins=tuple((name, found) for name, found in origins.items() if getattr(facts, name)))
 
 
 def _headlines(tree: Any) -> str:
@@ -84,8 +106,8 @@ def _meta(tree: Any, *names: str) -> str:
     return ""
 
 
-def _title(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> str:
-    """The headline: that of the page's headings which its own titles hold, else the surest of those."""
+def _title(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[str, str]:
+    """The headline, and where it is: that of the page's headings which its titles hold, else the surest of those."""
     whole = _text(tree.findtext(".//title"))
     stated = [title for title in (words(node.get("headline")), _meta(tree, "og:title", "twitter:title")) if title]
     headings = [text for heading in list(tree.iter("h1"))[:20] if (text := _text(heading.text_content()))]
@@ -93,23 +115,25 @@ def _title(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str |
     for title in chain(stated, map(_guessed_title, (guesses,)), (whole,)) if headings else ():
         held = [heading for heading in headings if _holds(title, heading) and _plain(heading) != _plain(site or "")]
         if held:
-            return max(held, key=len)
+            return max(held, key=len), "the heading"
     if stated:
-        return _without_site(stated[0], site)
+        origin = "headline in JSON-LD" if words(node.get("headline")) else "og:title or twitter:title"
+        return _without_site(stated[0], site), origin
     found = _guessed_title(guesses)
     # trafilatura cuts a title at every dash, of which only the site's own name is known not to be part; and what it
     # finds elsewhere in the page is as often the site's name.
     found = "" if _plain(found) == _plain(site or "") else found
     within = found and _plain(found) in _plain(whole) and not whole.startswith(found)
-    return _without_site(found if within else whole or found, site)
+    chosen = found if within else whole or found
+    return _without_site(chosen, site), "the title tag" if whole else "the page's text"
 
 
 def _guessed_title(guesses: Guesses | None) -> str:
     return _text(guesses.title) if guesses else ""
 
 
-def _guessed_authors(guesses: Guesses | None) -> tuple[list[str], bool]:
-    return ([_text(guesses.author)] if guesses else []), False
+def _guessed_authors(guesses: Guesses | None) -> tuple[list[str], bool, str]:
+    return ([_text(guesses.author)] if guesses else []), False, "the byline that trafilatura found"
 
 
 def _plain(text: str) -> str:
@@ -133,20 +157,21 @@ def _without_site(title: str, site: str | None) -> str:
     return re.sub(rf"^{name}\s*[|–—•·:-]+\s+(?=\S)", "", bare, flags=re.I)
 
 
-def _authors(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[str, ...]:
+def _authors(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[tuple[str, ...], str]:
     stated = named(node.get("author") or node.get("creator"))
     metas = [_text(str(value)) for value in tree.xpath(
         "//meta[@name='author' or @property='author' or @name='parsely-author' or @name='sailthru.author' or "
         "@name='byl' or @name='citation_author' or @name='dc.creator' or @name='DC.creator']/@content"
     )[:20]]  # fmt: skip
-    for names, sure in chain(((stated, True), (metas, True)), map(_guessed_authors, (guesses,))):
+    known = ((stated, True, "author in JSON-LD"), (metas, True, "a meta tag"))
+    for names, sure, origin in chain(known, map(_guessed_authors, (guesses,))):
         listed = [author for name in names for author in _divided(name)]
         kept = [name for name in listed if sure or is_name(name, words=1) or is_organisation(name)]
         if site and len(kept) > 1:
             kept = [name for name in kept if _plain(name) != _plain(site)]
         if kept:
-            return tuple(dict.fromkeys(kept))
-    return ()
+            return tuple(dict.fromkeys(kept)), origin
+    return (), ""
 
 
 def _divided(stated: str) -> list[str]:
@@ -160,48 +185,43 @@ def _divided(stated: str) -> list[str]:
     ]
 
 
-def _publisher(tree: Any, guesses: Guesses | None, node: dict[str, Any]) -> str | None:
+def _publisher(tree: Any, guesses: Guesses | None, node: dict[str, Any]) -> tuple[str | None, str]:
     whole = _text(tree.findtext(".//title"))
     stated = [
-        _meta(tree, "og:site_name"),
-        *named(node.get("publisher")),
-        _meta(
-            tree,
-            "application-name",
-            "article_publication_name",
-            "citation_journal_title",
-            "dc.publisher",
-            "DC.publisher",
-        ),
-        _text(guesses.sitename) if guesses else "",
+        (_meta(tree, "og:site_name"), "og:site_name"),
+        *((name, "publisher in JSON-LD") for name in named(node.get("publisher"))),
+        (_meta(tree, *_PUBLISHER_METAS), "a meta tag"),
+        (_text(guesses.sitename) if guesses else "", "the site's name that trafilatura found"),
     ]
     headline = _plain(words(node.get("headline")) or _meta(tree, "og:title"))
-    for name in stated:
+    for name, origin in stated:
         if not name or len(name) > 100 or _NO_PUBLISHER.fullmatch(name) or _plain(name) == headline:
             continue
         if (
             _plain(whole).startswith(_plain(name))
             and _plain(name) != _plain(whole)
-            and name == stated[-1]
+            and name == stated[-1][0]
             and len(name) > 30
         ):
             continue  # the page's own title, cut
-        return re.split(r"\s+\|\s+", name)[0]
-    return None
+        return re.split(r"\s+\|\s+", name)[0], origin
+    return None, ""
 
 
-def _url(tree: Any, guesses: Guesses | None, node: dict[str, Any], saved_from: str | None) -> str | None:
+def _url(tree: Any, guesses: Guesses | None, node: dict[str, Any], saved_from: str | None) -> tuple[str | None, str]:
     canonical = next(iter(tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")), "")
     main = node.get("mainEntityOfPage")
     linked = [main.get("@id") if isinstance(main, dict) else main, node.get("url")]
     shared = _meta(tree, "og:url")
     base = saved_from or (shared if shared.startswith("http") else "")
-    stated = [str(canonical).strip(), shared, *(words(value) for value in linked)]
-    urls = [_joined(base, url) for url in stated if url]
-    urls += [saved_from or "", _text(guesses.url) if guesses else ""]
-    known = [url for url in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", url)]
+    stated = [(str(canonical).strip(), "the canonical link"), (shared, "og:url")]
+    stated += [(words(value), "JSON-LD") for value in linked]
+    urls = [(_joined(base, url), origin) for url, origin in stated if url]
+    urls.append((saved_from or "", "the note of the browser that saved it"))
+    urls.append((_text(guesses.url) if guesses else "", "the address that trafilatura found"))
+    known = [each for each in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", each[0])]
     # A site's front page is given for every page of it by some; whatever leads further is better.
-    return next((url for url in known if _leads_somewhere(url)), next(iter(known), None))
+    return next((each for each in known if _leads_somewhere(each[0])), next(iter(known), (None, "")))
 
 
 def _joined(base: str, url: str) -> str:
@@ -219,18 +239,28 @@ def _leads_somewhere(url: str) -> bool:
     return len(parts.path) > 1 or bool(parts.query)
 
 
-def _published(tree: Any, guesses: Guesses | None, node: dict[str, Any], url: str | None) -> str | None:
+def _published(tree: Any, guesses: Guesses | None, node: dict[str, Any], url: str | None) -> tuple[str | None, str]:
     for path in _DATES:
         values = [node.get("datePublished")] if path == "LD" else tree.xpath(path)[:20]
         for stated in values:
             written = partial_date(str(stated).strip()) if isinstance(stated, str) else None
             if written and (len(written) > 4 or len(str(stated).strip()) == 4):
-                return written
+                return written, _origin_of(path)
     in_path = _IN_PATH.search(urlsplit(url).path) if url and _leads_somewhere(url) else None
     if in_path:
-        return partial_date("-".join(in_path.group("year", "month", "day")))
+        return partial_date("-".join(in_path.group("year", "month", "day"))), "the address"
     found = guesses.date if guesses else None
     if not found:
-        return None
+        return None, ""
     # htmldate writes the first of the month, or of January, for what it does not know.
-    return str(found)[:4] if found.endswith("-01-01") else str(found)[:7] if found.endswith("-01") else str(found)
+    precision = 4 if found.endswith("-01-01") else 7 if found.endswith("-01") else 10
+    return str(found)[:precision], "the date that htmldate found"
+
+
+def _origin_of(path: str) -> str:
+    """Where one of `_DATES` looks, in words."""
+    if path == "LD":
+        return "datePublished in JSON-LD"
+    if "itemprop" in path:
+        return "an itemprop"
+    return "a meta tag" if path.startswith("//meta") else "a time tag" if "//time" in path else "a date's class"

@@ -178,4 +178,4 @@ def _titled(item: Article, titles: dict[bytes, str]) -> Article:
     listed = titles.get(key_of(item.url)) if item.url else None
     if not listed or item.title not in ("", untitled(opening)):
         return item
-    return replace(item, title=listed, origins=(("title", "the list of pages"), *item.origins))
+    return replace(item, title=listed, origins=(*item.origins, ("title", "the list of pages")))

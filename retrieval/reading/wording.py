@@ -60,6 +60,10 @@ PUBLISHED = re.compile(
     r"veröffentlicht(?: am)?|publié(?: le)?|publicado(?: el)?|fecha)(?: on| at)?(?: ?:)? ?(?P<when>.{4,100})",
     re.I,
 )
+# What follows the date in "Published 14 March 1996, The Harbour Gazette", after a comma, a stroke or a dot.
+PAPER = re.compile(
+    r"(?P<when>.{8,40}?) ?(?:,|\||·|•|–|—| in| by) (?P<who>[Tt]he [A-Z][\w'’&.-]*(?: [A-Z][\w'’&.-]*| of| and| &){0,5})"
+)
 UPDATED = re.compile(
     r"(?P<before>.*?)[|,;(·•-]*\s*\b(?:last )?(?:updated|modified|edited|aktualisiert|mis à jour|actualizado)\b"
     r"(?: on| at| le| am| el)?:?\s*(?P<when>.{0,60})",
@@ -85,12 +89,18 @@ NOISE = re.compile(
 )
 ADDRESS = re.compile(r"(?:e-?mail:? )?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.I)
 
+_LONGEST = 400  # a paragraph longer than this is the article's own
 _DATE_WORD = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|[ap]m?|m|h|st|nd|rd|th|er|of|the|del?|le|el|den|"
     r"um|uhr|at|à|on|z|t|märz|jänner|août|février|décembre|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|"
     r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo",
     re.I,
 )
+
+
+def is_furniture(paragraph: str) -> bool:
+    """Whether a paragraph leads to other articles ("Read also: …") or fills a pause ("Advertisement")."""
+    return len(paragraph) <= _LONGEST and bool(LINK.fullmatch(paragraph) or NOISE.fullmatch(paragraph))
 
 
 def is_only_date(text: str) -> bool:

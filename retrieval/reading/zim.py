@@ -144,7 +144,7 @@ def _page(found: Entry, data: bytes | None, name: str, about: _About, inside: Wi
             title=one_line(normalised(titled)) or item.title,
             publisher=item.publisher or about.publisher,
             language=item.language or about.language,
-            origins=(*_origins(item, titled, about), *item.origins),
+            origins=(*item.origins, *_origins(item, titled, about)),
             record=f"{found.path}#{item.record}" if item.record else found.path,
         )
 

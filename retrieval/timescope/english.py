@@ -115,7 +115,8 @@ ENGLISH = Language(
     mentioned=some(
         "mentioned mention reported report covered cover wrote write written appeared appear"),
     hollow=some(
-        "happened happen going went tell show list find give please main major important else thing things any"
+        "happened happen going went tell show list find give please main major important else thing things any many "
+        "new everything all me us"
     ),
     names=re.compile(
         r"\bmarch (?:of dimes|on\b|madness)|\b2001:? a space odyssey|\bsummer of ['’]?69|\bblade runner 2049"

@@ -13,6 +13,8 @@ from command_line import Shell
 from fakes import HashEncoder
 
 from retrieval.archive import Archive
+from retrieval.show_about import about_lines
+from retrieval.told_time import date_in_words
 from retrieval.types import Answer, CatalogueAnswer, Filters
 from retrieval.withdrawing import withdraw
 
@@ -223,3 +225,10 @@ def test_the_command_line_tells_what_else_was_searched_and_what_a_question_follo
     assert followed["follows"] == "The launch of the rocket"
     assert followed["also_searched"] == []
     assert followed["passages"][0]["article"]["title"] == "The launch"
+
+
+def test_a_year_that_bounds_the_articles_is_told_as_a_year() -> None:
+    counted = CatalogueAnswer(
+        kind="how_many", topic="", rule="all", count=2, articles=(), after=date(2021, 1, 1), before=date(2022, 1, 1)
+    )
+    assert next(about_lines(counted, date_in_words)) == "In the catalogue: 2 articles dated in 2021."

@@ -175,6 +175,20 @@ def test_a_question_with_nothing_but_a_time_brings_what_is_from_then(archive: Ar
     assert archive.ask("What happened in March 1999?").outside
 
 
+def test_what_is_undated_takes_no_place_from_what_is_from_then_where_nothing_else_is_asked(tmp_path: Path) -> None:
+    undated: dict[str, tuple[str | None, str]] = {
+        f"undated-{number}": (None, f"What was published, what was written: notice {number}.") for number in range(30)
+    }
+    bakery: tuple[str | None, str] = ("2021-09-07", "A bakery opened on Quay Street.")
+    with Archive.open(indexed(tmp_path, undated | {"bakery": bakery}), encoder=HashEncoder(), now=NOW) as archive:
+        for question in ("What was published last week?", "What was written in September 2021?"):
+            for k in (1, 5):
+                answer = archive.ask(question, k=k)
+                assert (names(answer)[0], len(answer.hits), answer.outside) == ("bakery", k, False)
+                assert answer.status != "not_found"
+                assert [hit.score for hit in answer.hits] == sorted((hit.score for hit in answer.hits), reverse=True)
+
+
 def test_an_archive_without_dates_filters_nothing(tmp_path: Path) -> None:
     undated: dict[str, tuple[str | None, str]] = {name: (None, text) for name, (_, text) in STORIES.items()}
     with Archive.open(indexed(tmp_path, undated), encoder=HashEncoder()) as archive:

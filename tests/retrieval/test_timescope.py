@@ -109,6 +109,9 @@ def test_what_is_taken_literally_sets_nothing() -> None:
 def test_a_question_with_nothing_but_a_time_has_no_topic() -> None:
     assert not understand_time("What did we report in March 2003?", NOW).topic
     assert not understand_time("Was geschah im März 2003?", NOW).topic
+    assert not understand_time("What is new since 2003?", NOW).topic
+    assert not understand_time("Show me everything since 2003", NOW).topic
+    assert understand_time("What is new in the museum since 2003?", NOW).topic
     assert understand_time("What did we report on eels in March 2003?", NOW).topic
 
 

@@ -62,6 +62,8 @@ def test_people_are_told_what_was_understood_and_that_nothing_is_from_then() -> 
         "“in March 2003”: published, or telling of, in March 2003. --as-asked searches all times.",
         "Nothing from then answers it. The nearest from other times:",
     ]
+    first = replace(answer, understood=(Understood("first", 4, 9, order="first"),), outside=False)
+    assert list(understood_in_words(first)) == ["“first”: the earliest first, among what is about as relevant."]
     written = replace(answer, understood=(replace(march, written=True),), outside=False)
     assert list(understood_in_words(written)) == [
         "“in March 2003”: published in March 2003. --as-asked searches all times."

@@ -27,6 +27,14 @@ def test_an_entry_gives_all_that_a_citation_needs(tmp_path: Path) -> None:
     assert (item.title, item.authors, item.publisher) == ("Tide 7", ("Ada Lind",), "Holm Courier")
     assert (item.url, item.record, item.language) == ("https://holm.example/tide/7", "tide-7", "en")
     assert (item.published, item.format, item.text) == ("2013-03-05", "feed", "The tide came in.")
+    assert dict(item.origins) == {
+        "title": "the entry's title",
+        "authors": "the entry's author",
+        "publisher": "the feed, or the source that the entry names",
+        "published": "the entry's date (published)",
+        "url": "the entry's link",
+        "language": "the feed's language",
+    }
 
 
 def test_the_full_content_counts_where_there_is_one(tmp_path: Path) -> None:

@@ -78,3 +78,44 @@ def test_a_page_of_hardly_any_text_is_read_all_the_same() -> None:
 def test_a_page_without_text_is_refused() -> None:
     with pytest.raises(ReadError, match="no text"):
         read("<html><body><script>let a = 1</script></body></html>")
+
+
+def test_links_to_other_articles_between_the_paragraphs_are_no_text() -> None:
+    head, after = "<title>A Lamp Is Lit</title>", "<p>Read also: Ten gadgets you need</p><p>Advertisement</p>"
+    assert read(page(head, after)).text == f"{LEAD}\n\nThe keeper\n\n{BODY}"
+
+
+def test_a_paragraph_that_only_begins_like_such_a_link_stays() -> None:
+    kept = "Read also by those who never sail, the harbour letter of Saltmarsh has found nine hundred subscribers."
+    assert kept in read(page("", f"<p>{kept}</p>")).text
+
+
+def test_where_each_thing_stands_in_the_page_is_told() -> None:
+    head = """<title>A Lamp Is Lit | Coast Courier</title><meta property="og:site_name" content="Coast Courier">
+      <meta name="author" content="Jane Doe"><link rel="canonical" href="https://coast.example/lamp">
+      <script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2004-03-03"}</script>"""
+    assert dict(read(page(head, "<h1>A Lamp Is Lit</h1>", "lang='en'")).origins) == {
+        "title": "the heading",
+        "authors": "a meta tag",
+        "publisher": "og:site_name",
+        "published": "datePublished in JSON-LD",
+        "url": "the canonical link",
+        "language": "the lang attribute",
+    }
+
+
+def test_what_a_page_does_not_say_has_no_origin() -> None:
+    assert dict(read("<html><body><div>Fog.</div></body></html>").origins) == {"title": "its opening words"}
+
+
+@pytest.mark.parametrize(
+    ("head", "origin"),
+    [
+        ('<meta property="article:published_time" content="2004-03-03">', "a meta tag"),
+        ('<span itemprop="datePublished" content="2004-03-03"></span>', "an itemprop"),
+        ('<link rel="canonical" href="https://coast.example/2004/03/03/lamp">', "the address"),
+    ],
+)
+def test_where_the_date_stands_is_told(head: str, origin: str) -> None:
+    article = read(page(head))
+    assert (article.published, dict(article.origins)["published"]) == ("2004-03-03", origin)

@@ -216,3 +216,12 @@ def test_what_mailings_add_is_known(text: str) -> None:
 @pytest.mark.parametrize("text", [LEAD, BODY, "The council shared the plan on Monday.", "Help came late."])
 def test_what_articles_say_is_not_taken_for_it(text: str) -> None:
     assert not is_noise(text)
+
+
+def test_a_message_tells_which_header_or_line_each_thing_was_taken_from(tmp_path: Path) -> None:
+    article = one(tmp_path, f"{HEAD}{SUBJECT}Content-Type: text/plain\n\n{LEAD}\n\n{BODY}\n")
+    assert dict(article.origins) | {"publisher": ""} == {
+        "title": "the header Subject", "authors": "the header From", "published": "the header Date", "publisher": "",
+    }  # fmt: skip
+    signed = one(tmp_path, f"{HEAD}{SUBJECT}Content-Type: text/plain\n\nBy John Roe\n\n{LEAD}\n\n{BODY}\n")
+    assert (signed.authors, dict(signed.origins)["authors"]) == (("John Roe",), "the byline")

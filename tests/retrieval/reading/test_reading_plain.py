@@ -234,3 +234,24 @@ def test_a_list_of_names_holds_no_headings() -> None:
 def test_verse_keeps_its_lines_and_its_first_one() -> None:
     article = read("The fog comes\non little boats.\n\nIt sits looking\nover harbour and town\n")
     assert article.text.startswith("The fog comes\n\non little boats.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published 14 March 1996, The Harbour Gazette",
+        "Published on March 14, 1996 in The Harbour Gazette",
+        "Posted 14 March 1996 | The Harbour Gazette",
+    ],
+)
+def test_a_line_that_states_the_date_and_then_the_paper_gives_both(line: str) -> None:
+    article = read(f"A Lamp Is Lit Again\n\nBy Jane Doe\n{line}\n\n{LEAD}")
+    assert (article.published, article.publisher) == ("1996-03-14", "The Harbour Gazette")
+    assert article.text == LEAD
+
+
+def test_a_sentence_that_begins_as_such_a_line_does_is_text() -> None:
+    line = "Published 14 March 1996, the book sold well in The Hague."
+    article = read(f"A Lamp Is Lit Again\n\n{line}\n\n{LEAD}")
+    assert (article.published, article.publisher) == (None, None)
+    assert article.text == f"{line}\n\n{LEAD}"

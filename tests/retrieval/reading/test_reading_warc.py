@@ -291,7 +291,8 @@ def test_an_address_that_cannot_be_taken_apart_is_shown_as_it_is() -> None:
 def test_where_each_thing_was_found_is_told() -> None:
     (article,) = articles(read(web_archive([BRIDGE])))
     assert dict(article.origins) == {
-        "url": "the address that was captured", "first_seen": "the first capture", "last_seen": "the last capture",
+        "title": "the heading", "language": "the lang attribute", "url": "the address that was captured",
+        "first_seen": "the first capture", "last_seen": "the last capture",
     }  # fmt: skip
 
 
