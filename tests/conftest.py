@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from retrieval.encoders.choosing import choose
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex
 from retrieval.indexing import run_index
+
+# Whoever runs the tests in the background may have them ignore Ctrl-C, which what they start would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     from world import World
