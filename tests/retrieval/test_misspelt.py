@@ -99,7 +99,7 @@ def test_one_slip_of_the_finger_is_always_found_again(
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         ]
     )
-    assume(slipped != word)
+    assume(slipped != word and (len(slipped) > 4 or slipped[0] == word[0]))
     folder = tmp_path_factory.mktemp("one")
     assert vocabulary(folder, word, "entirely unlike").suggest(slipped) in (word, "unlike", "entirely")
     assert vocabulary(tmp_path_factory.mktemp("two"), word).suggest(slipped) == word

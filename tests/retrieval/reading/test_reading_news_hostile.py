@@ -148,7 +148,7 @@ def test_entities_of_a_bomb_do_not_grow_in_any_reader(name: str) -> None:
 def test_what_is_deep_long_or_endless_is_done_with_in_seconds(name: str, data: bytes) -> None:
     start = time.process_time()
     check(read(name, data))
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 10  # of what takes 2 alone; what is quadratic takes minutes
 
 
 def test_a_large_message_needs_no_more_memory_than_its_largest_item(tmp_path: Path) -> None:

@@ -147,8 +147,9 @@ def test_a_file_that_kills_its_reader_is_skipped_and_named_and_the_others_are_re
 
 
 def test_readers_that_cannot_start_end_the_run_with_the_way_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [file for file in find_files(many(tmp_path)) if isinstance(file, Found)]
-    monkeypatch.setattr(sys, "path", [])
+    found = [file for file in find_files(many(tmp_path / "archive")) if isinstance(file, Found)]
+    press.write_story(tmp_path, "hollow/retrieval/__init__.py", "raise ImportError('no retrieval here')")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "hollow")])  # found before an installed one
     with Pool(found, Limits(), 2) as pool, pytest.raises(ReadError, match=r"before it could begin .*processes to 1"):
         list(pool.items())
 
