@@ -150,20 +150,8 @@ class _Opener:
     def open(self, generation: str | None = None) -> Archive:
         """Open a generation, the current one if None; the same errors as `Archive.open`."""
         from retrieval import build
-        from retrieval.archive import Archive
 
-        settings = self._settings
-        ranking, thresholds = build.ranking_of(settings), build.thresholds_of(settings)
-        return Archive.open(
-            settings.data_dir,
-            generation=generation,
-            make_encoder=self._encoder_of,
-            ranking=ranking,
-            thresholds=thresholds,
-            now=None if settings.search.now == "today" else settings.search.now,
-            times=settings.search.understand_time,
-            reranking=self._reranking,
-        )
+        return build.open_archive(self._settings, generation, self._encoder_of, self._reranking)
 
     def _encoder_of(self, made: Mapping[str, Any]) -> Encoder:
         from retrieval import build

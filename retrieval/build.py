@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,16 +125,25 @@ def thresholds_of(settings: Settings) -> Thresholds:
     return Thresholds(settings.answer.answered, settings.answer.unsure)
 
 
-def open_archive(settings: Settings) -> Archive:
-    """Open the archive in the data folder that is set; the same errors as `Archive.open`."""
+def open_archive(
+    settings: Settings,
+    generation: str | None = None,
+    make_encoder: Callable[[Mapping[str, Any]], Encoder] | None = None,
+    reranking: Reranking | None = None,
+) -> Archive:
+    """Open a generation of the archive in the data folder that is set, the current one if None.
+
+    Encoder and reranker are those that are set, where none are given. The same errors as `Archive.open`.
+    """
     return Archive.open(
         settings.data_dir,
-        make_encoder=lambda made: encoder_for(settings, made),
+        generation=generation,
+        make_encoder=make_encoder or partial(encoder_for, settings),
         ranking=ranking_of(settings),
         thresholds=thresholds_of(settings),
         now=None if settings.search.now == "today" else settings.search.now,
         times=settings.search.understand_time,
-        reranking=reranking_of(settings),
+        reranking=reranking or reranking_of(settings),
     )
 
 

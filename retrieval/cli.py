@@ -7,18 +7,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from retrieval import console, upkeep_commands
-from retrieval.arguments import check_text, first_day, unknown_names
+from retrieval.arguments import check_text, unknown_names
 from retrieval.calibrate_command import calibrate
 from retrieval.evaluate_command import evaluate
 from retrieval.inspect_command import inspect
-from retrieval.shell import Data, Json, Misuse, Runs, present, settings_for
+from retrieval.shell import (
+    After,
+    Authors,
+    Before,
+    Data,
+    Json,
+    Misuse,
+    Now,
+    Publishers,
+    Runs,
+    present,
+    settings_for,
+)
 from retrieval.timeline_command import timeline
 from retrieval.types import Filters
 from retrieval.watch_command import follow
@@ -98,19 +109,11 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     data: Data = None,
     k: Annotated[int | None, typer.Option("-k", min=1, metavar="N", help="How many passages.")] = None,
-    after: Annotated[
-        date | None,
-        typer.Option(parser=first_day, metavar="D", help="Published from D on; YYYY[-MM[-DD]]."),
-    ] = None,
-    before: Annotated[
-        date | None, typer.Option(parser=first_day, metavar="D", help="Published before D; YYYY[-MM[-DD]].")
-    ] = None,
-    publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
-    author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
-    now: Annotated[
-        date | None,
-        typer.Option(parser=first_day, metavar="D", help="The day that “last week” is relative to; today if none."),
-    ] = None,
+    after: After = None,
+    before: Before = None,
+    publisher: Publishers = None,
+    author: Authors = None,
+    now: Now = None,
     previous: Annotated[
         list[str] | None, typer.Option(metavar="Q", help="A question asked before; repeat for more, oldest first.")
     ] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,7 @@ import typer
 
 from config import load_settings
 from retrieval import console
+from retrieval.arguments import first_day
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +23,15 @@ Data = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Runs = Annotated[Literal["json"] | None, typer.Option("--progress", help="Progress as lines of JSON on stderr.")]
+
+After = Annotated[date | None, typer.Option(parser=first_day, metavar="D", help="Published from D on; YYYY[-MM[-DD]].")]
+Before = Annotated[date | None, typer.Option(parser=first_day, metavar="D", help="Published before D; YYYY[-MM[-DD]].")]
+Publishers = Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")]
+Authors = Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")]
+Now = Annotated[
+    date | None,
+    typer.Option(parser=first_day, metavar="D", help="The day that “last week” is relative to; today if none."),
+]
 
 
 class Misuse(typer.BadParameter):

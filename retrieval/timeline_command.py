@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from retrieval import console
-from retrieval.arguments import check_text, first_day
-from retrieval.shell import Data, Json, present, settings_for
+from retrieval.arguments import check_text
+from retrieval.shell import After, Authors, Before, Data, Json, Now, Publishers, present, settings_for
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
@@ -20,19 +19,11 @@ if TYPE_CHECKING:
 def timeline(
     question: Annotated[str, typer.Argument(help="What the articles are about, in quotation marks.")],
     data: Data = None,
-    after: Annotated[
-        date | None,
-        typer.Option(parser=first_day, metavar="D", help="Published from D on; YYYY[-MM[-DD]]."),
-    ] = None,
-    before: Annotated[
-        date | None, typer.Option(parser=first_day, metavar="D", help="Published before D; YYYY[-MM[-DD]].")
-    ] = None,
-    publisher: Annotated[list[str] | None, typer.Option(metavar="P", help="Published by P; repeat for more.")] = None,
-    author: Annotated[list[str] | None, typer.Option(metavar="A", help="Written by A; repeat for more.")] = None,
-    now: Annotated[
-        date | None,
-        typer.Option(parser=first_day, metavar="D", help="The day that “last year” is relative to; today if none."),
-    ] = None,
+    after: After = None,
+    before: Before = None,
+    publisher: Publishers = None,
+    author: Authors = None,
+    now: Now = None,
     as_asked: Annotated[
         bool, typer.Option("--as-asked", help="Understand no times and no names in the question.")
     ] = False,

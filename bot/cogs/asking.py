@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from retrieval.archive import Archive
 
 _DATE = "such as 2021, 2021-08 or 2021-08-15"
+OPTIONS = {
+    "after": f"Only what was published from then on, {_DATE}",
+    "before": f"Only what was published before, {_DATE}",
+    "publisher": "Only what this publisher published",
+    "author": "Only what this author wrote",
+    "private": "Whether only you see the answer",
+}
+"""What the options of a command that searches mean."""
 _ASKED = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -49,14 +57,7 @@ class AskingCog(commands.Cog):
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     @app_commands.command(name="ask", description="Ask the archive: it answers with its own passages")
-    @app_commands.describe(
-        question="What you want to know",
-        after=f"Only what was published from then on, {_DATE}",
-        before=f"Only what was published before, {_DATE}",
-        publisher="Only what this publisher published",
-        author="Only what this author wrote",
-        private="Whether only you see the answer",
-    )
+    @app_commands.describe(question="What you want to know", **OPTIONS)
     async def ask(
         self,
         interaction: Interaction,
@@ -70,12 +71,7 @@ class AskingCog(commands.Cog):
         """Answer `/ask`."""
         dates = dates_of(after, before)
         hidden = await self.acknowledge(interaction, private)
-        names = await self.names() if publisher or author else None
-        filters = Filters(
-            *dates,
-            publishers=(names.name("publisher", publisher),) if names and publisher else (),
-            authors=(names.name("author", author),) if names and author else (),
-        )
+        filters = await self.filters(dates, publisher, author)
         await self._answer(interaction, question, hidden, filters)
 
     @ask.autocomplete("publisher")
@@ -150,6 +146,17 @@ class AskingCog(commands.Cog):
         hidden = settings.private if private is None else private
         await interaction.response.defer(thinking=True, ephemeral=hidden)
         return hidden
+
+    async def filters(
+        self, dates: tuple[date | None, date | None], publisher: str | None, author: str | None
+    ) -> Filters:
+        """Return the filters for a range and for names as they were picked or typed."""
+        names = await self.names() if publisher or author else None
+        return Filters(
+            *dates,
+            publishers=(names.name("publisher", publisher),) if names and publisher else (),
+            authors=(names.name("author", author),) if names and author else (),
+        )
 
     async def names(self) -> Names:
         """Return the archive's names, read once for what a generation shows, however many wait for them."""

@@ -10,17 +10,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.asking import dates_of
+from bot.cogs.asking import OPTIONS, dates_of
 from bot.questions import MAX_QUESTION
 from bot.timelines import PICTURE, Drawn, find_timeline, timeline_card
-from retrieval.types import Filters
 
 if TYPE_CHECKING:
     from bot.asking import Outcome
     from bot.client import ArchivistBot, Interaction
     from bot.cogs.asking import AskingCog
-
-_DATE = "such as 2021, 2021-08 or 2021-08-15"
 
 
 class TimelineCog(commands.Cog):
@@ -31,14 +28,7 @@ class TimelineCog(commands.Cog):
         self.asking = asking
 
     @app_commands.command(name="timeline", description="See when the archive wrote about something")
-    @app_commands.describe(
-        question="What the articles are about",
-        after=f"Only what was published from then on, {_DATE}",
-        before=f"Only what was published before, {_DATE}",
-        publisher="Only what this publisher published",
-        author="Only what this author wrote",
-        private="Whether only you see the answer",
-    )
+    @app_commands.describe(question="What the articles are about", **OPTIONS)
     async def timeline(
         self,
         interaction: Interaction,
@@ -52,12 +42,7 @@ class TimelineCog(commands.Cog):
         """Answer `/timeline`."""
         dates = dates_of(after, before)
         await self.asking.acknowledge(interaction, private)
-        names = await self.asking.names() if publisher or author else None
-        filters = Filters(
-            *dates,
-            publishers=(names.name("publisher", publisher),) if names and publisher else (),
-            authors=(names.name("author", author),) if names and author else (),
-        )
+        filters = await self.asking.filters(dates, publisher, author)
         locale = interaction.locale
         async with self.bot.work():
             drawn = await self.bot.asking.search(
