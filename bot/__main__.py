@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -83,14 +84,18 @@ async def _run(settings: Settings) -> None:
     )
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(
-            Store(settings.data_dir / "bot.sqlite", keep_days=discord.keep_questions_days)
+            Store(
+                settings.data_dir / "bot.sqlite",
+                url=settings.database.url.get_secret_value(),
+                keep_days=discord.keep_questions_days,
+            )
         )
         opened.push_async_callback(asking.close)
         opened.push_async_callback(indexer.close)
         uploads = UploadFolder(discord.uploads, discord.max_upload_mb * 1024 * 1024)
-        upkeep = Upkeep(settings.data_dir)
+        upkeep = Upkeep(settings.data_dir, build.right_of(settings))
         opened.push_async_callback(upkeep.close)
-        keeping = Keeping(indexer, upkeep, uploads, settings.index.every, Checker(settings.data_dir))
+        keeping = Keeping(indexer, upkeep, uploads, settings.index.every, Checker(settings.data_dir), _place(settings))
         bot = ArchivistBot(discord, asking, store, Gate(discord), keeping, k=settings.search.k, metrics=metrics)
         use_addresses(bot, discord.api_url, discord.gateway_url)
         if discord.health_port:
@@ -159,6 +164,12 @@ class _Opener:
         if self._encoder is None or self._encoder.fingerprint != made["fingerprint"]:
             self._encoder = build.encoder_for(self._settings, made)
         return self._encoder
+
+
+def _place(settings: Settings) -> str:
+    """Return what tells this machine's data folder from others', where processes on several share a database."""
+    shared = settings.database.url.get_secret_value()
+    return f"{socket.gethostname()}:{settings.data_dir.resolve()}" if shared else ""
 
 
 async def _build_first_index(settings: Settings, indexer: Indexer, asking: Asking) -> None:

@@ -23,12 +23,16 @@ async def announce(
     """
     channels = await store.log_channels()
     for guild_id in sorted(set(homes) & channels.keys()):
-        guild = client.get_guild(guild_id)
-        channel = guild.get_channel_or_thread(channels[guild_id]) if guild else None
-        if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
-            _log.warning("the log channel of server %d is gone", guild_id)
-            continue
         try:
+            guild = client.get_guild(guild_id)
+            if guild is not None:
+                channel = guild.get_channel_or_thread(channels[guild_id])
+            else:  # another process holds its shard
+                guild = await client.fetch_guild(guild_id, with_counts=False)
+                channel = await guild.fetch_channel(channels[guild_id])
+            if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+                _log.warning("the log channel of server %d is gone", guild_id)
+                continue
             await channel.send(view=make(guild.preferred_locale), allowed_mentions=discord.AllowedMentions.none())
         except discord.HTTPException as refused:
             _log.warning("the log channel of server %d cannot be written to: %s", guild_id, refused)

@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import Closing, Refusal, tell
+from bot.turns import take_turn
 from bot.views import Handler, Press, parse
 from bot.words import CatalogueTranslator, marked
 
@@ -68,6 +69,7 @@ class ArchivistBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            **_shards(settings),
             **options,
         )
         self.settings = settings
@@ -88,6 +90,23 @@ class ArchivistBot(commands.AutoShardedBot):
     def draining(self) -> bool:
         """Whether no more questions are taken."""
         return self._closing
+
+    def serves(self, guild_id: int) -> bool:
+        """Whether a server belongs to this process, and not to one that holds other shards."""
+        mine, of = self.settings.shard_ids, self.settings.shard_count
+        return not mine or (guild_id >> 22) % of in mine
+
+    def own(self, fact: str) -> str:
+        """Return the name of a fact that is this process's own affair, where several share a database."""
+        shards = ", ".join(map(str, self.settings.shard_ids))
+        return f"{fact} of shards {shards}" if shards else fact
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for a shard's turn: Discord takes one in five seconds, from all processes of a bot together."""
+        if self.settings.shard_ids:
+            await take_turn(self.store, self._fact("identified"))
+        else:
+            await super().before_identify_hook(shard_id, initial=initial)
 
     async def setup_hook(self) -> None:
         """Load the commands and buttons, and sync the commands where their definition has changed."""
@@ -192,7 +211,7 @@ class ArchivistBot(commands.AutoShardedBot):
         indexer, homes = keeping.indexer, self.settings.home_guilds
         await self.add_cog(Schedule(indexer, self.store, self, homes, keeping.every_h))
         if keeping.checker is not None:
-            await self.add_cog(Guard(keeping.checker, self.asking, self.store, self, homes))
+            await self.add_cog(Guard(keeping.checker, self.asking, self.store, self, homes, keeping.place))
         if homes:
             guilds = [discord.Object(home) for home in homes]
             await self.add_cog(ReindexCog(self, indexer), guilds=guilds)
@@ -223,6 +242,14 @@ class ArchivistBot(commands.AutoShardedBot):
     def _fact(self, name: str) -> str:
         """Return the name of a fact about this application; another token means another one."""
         return f"{self.application_id}: {name}"
+
+
+def _shards(settings: DiscordSettings) -> dict[str, Any]:
+    """Return what discord.py is told of shards: nothing where Discord is to say how many there are."""
+    if not settings.shard_count:
+        return {}
+    ids = list(settings.shard_ids) or None
+    return {"shard_count": settings.shard_count, "shard_ids": ids}
 
 
 class ArchivistTree(app_commands.CommandTree[ArchivistBot]):

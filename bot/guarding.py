@@ -29,11 +29,21 @@ _LOOK_EVERY_S = 5.0
 
 
 class Guard(commands.Cog):
-    """Checks what `asking` asks with `checker`, and tells the servers `homes` of damage."""
+    """Checks what `asking` asks with `checker`, and tells the servers `homes` of damage.
+
+    Of several processes that ask one data folder, which is at `place`, the first that finds damage tells it.
+    """
 
     def __init__(
-        self, checker: Checker, asking: Asking, store: Store, client: discord.Client, homes: Collection[int]
+        self,
+        checker: Checker,
+        asking: Asking,
+        store: Store,
+        client: discord.Client,
+        homes: Collection[int],
+        place: str = "",
     ) -> None:
+        self._fact = f"{_FACT} in {place}" if place else _FACT
         self._checker = checker
         self._asking = asking
         self._store = store
@@ -47,7 +57,7 @@ class Guard(commands.Cog):
 
     async def cog_load(self) -> None:
         """Pass over what was damaged when the bot was last here, and begin to look."""
-        self._damaged = json.loads(await self._store.fact(_FACT) or "{}")
+        self._damaged = json.loads(await self._store.fact(self._fact) or "{}")
         await self._avoid()
         self._loop.start()
 
@@ -104,8 +114,10 @@ class Guard(commands.Cog):
             return
         _log.error("generation %s is damaged: %s", name, ", ".join(files))
         self._damaged[name] = files
-        await self._remember()
+        first = await self._note(name, files)
         await self._avoid()
+        if not first:
+            return
         instead = self._asking.generation
         whole = instead if instead not in self._damaged else None
 
@@ -118,4 +130,13 @@ class Guard(commands.Cog):
         await self._asking.avoid({name: ", ".join(files) for name, files in self._damaged.items()})
 
     async def _remember(self) -> None:
-        await self._store.set_fact(_FACT, json.dumps(self._damaged, sort_keys=True) if self._damaged else None)
+        await self._store.set_fact(self._fact, json.dumps(self._damaged, sort_keys=True) if self._damaged else None)
+
+    async def _note(self, name: str, files: list[str]) -> bool:
+        """Remember that a generation is damaged; return whether no other process had noted it before."""
+        while True:
+            before = await self._store.fact(self._fact)
+            known = json.loads(before or "{}")
+            first = name not in known
+            if await self._store.replace_fact(self._fact, before, json.dumps(known | {name: files}, sort_keys=True)):
+                return first

@@ -17,6 +17,7 @@ class Keeping:
     """The indexer, what else changes the archive, the folder for files from Discord, and the hours between runs.
 
     `every_h` is 0 where no run is begun unasked. Without a `checker`, no generation is checked in the background.
+    `place` tells this data folder from those of other processes that share the bot's database; empty if there are none.
     """
 
     indexer: Indexer
@@ -24,3 +25,4 @@ class Keeping:
     uploads: UploadFolder
     every_h: int = 0
     checker: Checker | None = None
+    place: str = ""

@@ -21,12 +21,13 @@ from discord import ui
 from bot import panels
 from bot.errors import NotAllowed, Refusal
 from bot.indexing import Indexer, IndexerBusy, Run
+from bot.limits import escaped_line
 from bot.reports import IndexFailed, IndexReport, RunCancelled
 from bot.store import Store
 from bot.words import Language, marked, text
 
 _log = logging.getLogger(__name__)
-_FACT = "reindex"
+_NAME_CHARS = 100
 _GUARDS = ("removals", "source")
 _GONE = (discord.NotFound, discord.Forbidden)
 
@@ -51,9 +52,13 @@ class _Job:
 
 
 class Reindexing:
-    """Reindexes, one at a time, each with its message; edits it no more than every `edit_every_s` seconds."""
+    """Reindexes, one at a time, each with its message; edits it no more than every `edit_every_s` seconds.
 
-    def __init__(self, indexer: Indexer, store: Store, *, edit_every_s: float = 5.0) -> None:
+    The run that goes on is noted as the fact `noted`, so that it can be told of if it is cut off.
+    """
+
+    def __init__(self, indexer: Indexer, store: Store, *, edit_every_s: float = 5.0, noted: str = "reindex") -> None:
+        self._noted = noted
         self._indexer = indexer
         self._store = store
         self._edit_every_s = edit_every_s
@@ -65,6 +70,8 @@ class Reindexing:
 
         Raises Underway, which names the run that goes on, and whatever Discord answers to the message.
         """
+        if (other := await self._store.writer()) is not None:
+            raise _underway(escaped_line(other.owner, _NAME_CHARS), other.since)
         run = self._reserve(by, full=full, dry_run=True, allow_removals=True)
         try:
             key = secrets.token_hex(4)
@@ -73,7 +80,7 @@ class Reindexing:
             await run.cancel()
             raise
         self._job = job = _Job(message, by, locale, full, key, run)
-        await self._store.set_fact(_FACT, json.dumps([channel.id, job.message.id]))
+        await self._store.set_fact(self._noted, json.dumps([channel.id, job.message.id]))
         self._keep(self._rehearse(job, run))
         return job.message
 
@@ -99,10 +106,10 @@ class Reindexing:
 
     async def interrupted(self, client: discord.Client) -> None:
         """Tell below a run that the bot's last end cut off that it was."""
-        noted = await self._store.fact(_FACT)
+        noted = await self._store.fact(self._noted)
         if noted is None or self._job is not None:
             return
-        await self._store.set_fact(_FACT, None)
+        await self._store.set_fact(self._noted, None)
         channel_id, message_id = json.loads(noted)
         try:
             channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
@@ -128,12 +135,7 @@ class Reindexing:
             return self._indexer.run(by=by, full=full, dry_run=dry_run, allow_removals=allow_removals)
         except IndexerBusy as busy:
             where = f" {self._job.message.jump_url}" if self._job else ""
-            raise Underway(
-                marked("The archive is being indexed already: {by} began <t:{since}:R>.{where}"),
-                by=busy.run.by or "–",
-                since=int(busy.run.started),
-                where=where,
-            ) from busy
+            raise _underway(busy.run.by or "–", busy.run.started, where) from busy
 
     def _keep(self, work: Any) -> None:
         task = asyncio.create_task(work, name="reindexing")
@@ -199,7 +201,7 @@ class Reindexing:
     async def _end(self, job: _Job, view: ui.LayoutView) -> None:
         if self._job is job:
             self._job = None
-        await self._store.set_fact(_FACT, None)
+        await self._store.set_fact(self._noted, None)
         await self._show(job, view)
 
     async def _show(self, job: _Job, view: ui.LayoutView) -> None:
@@ -216,6 +218,11 @@ class Reindexing:
 
 
 _SILENT: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none(), "silent": True}
+
+
+def _underway(by: str, since: float, where: str = "") -> Underway:
+    told = marked("The archive is being indexed already: {by} began <t:{since}:R>.{where}")
+    return Underway(told, by=by, since=int(since), where=where)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -50,10 +50,9 @@ class Schedule(commands.Cog):
             return
         last = await self._store.fact(_FACT)
         now = int(time.time())
-        if last is None:
-            await self._store.set_fact(_FACT, str(now))
-        elif now - int(last) >= self._every_s:
-            await self._store.set_fact(_FACT, str(now))
+        due = last is not None and now - int(last) >= self._every_s
+        # Of several processes one runs: the one that notes it.
+        if (last is None or due) and await self._store.replace_fact(_FACT, last, str(now)) and due:
             await self.run()
 
     async def run(self) -> None:

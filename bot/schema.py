@@ -1,11 +1,13 @@
-"""The tables of the bot's database, and how a database of an older version becomes one of this."""
+"""The tables of the bot's database, and how a database of an older version becomes one of this.
+
+They are the same in SQLite and in PostgreSQL; only their types are called otherwise.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 
+from retrieval.database import Database, DatabaseError, Run
 from retrieval.errors import ArchivistError
 
 # Step n brings a database of version n to version n + 1. Steps that were released are never changed.
@@ -36,48 +38,72 @@ STEPS: tuple[str, ...] = (
 )
 
 
+# Named in the order in which they are replaced. Both types of SQLite that are meant here have 64 bits.
+_IN_POSTGRES = (
+    ("INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+    ("INTEGER", "BIGINT"),
+    ("REAL", "DOUBLE PRECISION"),
+    (" WITHOUT ROWID", ""),
+)
+_ONE_AT_A_TIME = 0x41726368  # names a lock of PostgreSQL's; any number that others do not use
+
+
 class StoreError(ArchivistError):
     """The bot's database cannot be used."""
 
     kind = "store"
 
 
-def open_database(path: Path, steps: Sequence[str] = STEPS) -> sqlite3.Connection:
-    """Open the database at `path`, made or brought up to date first; only its user may read it.
+def open_database(url: str, steps: Sequence[str] = STEPS) -> Database:
+    """Open the database at `url`, made or brought up to date first; a file may only be read by its user.
 
-    Each step is done wholly or not at all. Raises StoreError for a database of a newer version, and for a file that
-    is no database.
+    Each step is done wholly or not at all, and by one process where several begin at once. Raises StoreError for a
+    database of a newer version, for a file that is no database, and for a server that cannot be reached.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds what people asked
-        connection = sqlite3.connect(path, isolation_level=None)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path} cannot be opened: {error}", "Check the data folder's permissions") from error
-    try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what is deleted must not stay readable in the file
-        _migrate(connection, path, steps)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreError(f"{path} cannot be read: {error}", "Move it away; the bot then begins a new one") from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(steps):
-        raise StoreError(
-            f"{path} has version {version}, this program knows versions up to {len(steps)}", "Update Archivist"
-        )
-    for number, step in enumerate(steps[version:], version + 1):
+        database = Database(url)
         try:
-            # executescript commits what is open before it begins, so the transaction is part of the script.
-            connection.executescript(f"BEGIN IMMEDIATE;\n{step};\nPRAGMA user_version = {number};\nCOMMIT;")
+            while _step(database, steps):
+                pass
         except BaseException:
-            if connection.in_transaction:
-                connection.rollback()
+            database.close()
             raise
+    except DatabaseError as error:
+        raise StoreError(error.message, error.hint) from error
+    return database
+
+
+def _step(database: Database, steps: Sequence[str]) -> bool:
+    """Take the step that is due; return whether there was one."""
+    with database.transaction() as run:
+        version = _version(database, run)
+        if version > len(steps):
+            raise StoreError(
+                f"{database.name} has version {version}, this program knows versions up to {len(steps)}",
+                "Update Archivist",
+            )
+        if version == len(steps):
+            return False
+        for statement in filter(None, map(str.strip, _in_words_of(database, steps[version]).split(";"))):
+            run(statement, {})
+        if database.dialect == "sqlite":
+            run(f"PRAGMA user_version = {version + 1}", {})
+        else:
+            run("UPDATE bot_version SET version = :version", {"version": version + 1})
+    return True
+
+
+def _version(database: Database, run: Run) -> int:
+    if database.dialect == "sqlite":
+        return int(run("PRAGMA user_version", {})[0][0])
+    run("SELECT pg_advisory_xact_lock(:key)", {"key": _ONE_AT_A_TIME})
+    run("CREATE TABLE IF NOT EXISTS bot_version(version BIGINT NOT NULL)", {})
+    run("INSERT INTO bot_version SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM bot_version)", {})
+    return int(run("SELECT version FROM bot_version", {})[0][0])
+
+
+def _in_words_of(database: Database, step: str) -> str:
+    if database.dialect == "postgresql":
+        for ours, theirs in _IN_POSTGRES:
+            step = step.replace(ours, theirs)
+    return step

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.lanes import Lane
+from retrieval.leases import ALONE, Right
 
 if TYPE_CHECKING:
     from retrieval.index import Source
@@ -27,11 +28,13 @@ _TIMEOUT_S = 900.0  # a rollback reads every byte of a generation
 class Upkeep:
     """The data folder `data`, for the event loop: one call at a time, a few waiting.
 
+    `right` is what whoever makes another generation current has to hold.
     Every call may raise Busy, TooSlow, Closing, and the ArchivistError of what it does.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, right: Right = ALONE) -> None:
         self._data = data
+        self._right = right
         self._lane = Lane("keeper", 1, 16, _TIMEOUT_S)
 
     async def close(self) -> None:
@@ -88,7 +91,7 @@ class Upkeep:
         def work() -> str:
             from retrieval.upkeep import rollback
 
-            return rollback(self._data, generation)
+            return rollback(self._data, generation, self._right)
 
         return await self.call(work)
 

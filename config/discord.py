@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from config.kinds import Group, Ids, Place, SocketAddress, WebAddress, Whole
+from config.kinds import Group, Ids, Place, Shards, SocketAddress, WebAddress, Whole
 
 
 class DiscordSettings(Group):
@@ -85,3 +85,27 @@ class DiscordSettings(Group):
         default="",
         description="The address of Discord's gateway; empty for the one that the API names.",
     )
+    shard_count: Whole = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Connections that the bot's servers are divided among, in all its processes; 0 for as many as "
+        "Discord wants, in one process. Discord asks for one per 2,500 servers.",
+    )
+    shard_ids: Shards = Field(
+        default=(),
+        description="Those of the `discord.shard_count` connections that this process holds, from 0 on; empty for all. "
+        "Each has to be held by one process. In the environment: JSON, or numbers separated by commas.",
+    )
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _of_those_there_are(cls, shard_ids: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        count = info.data.get("shard_count")  # missing where it was itself refused
+        if len(set(shard_ids)) < len(shard_ids):
+            raise ValueError("It must not name a connection twice")
+        if shard_ids and count == 0:
+            raise ValueError("It needs discord.shard_count, the connections of all processes together")
+        if shard_ids and count is not None and max(shard_ids) >= count:
+            raise ValueError(f"Each must be below discord.shard_count, which is {count}")
+        return shard_ids

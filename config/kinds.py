@@ -65,6 +65,9 @@ Ids = Annotated[
     tuple[Annotated[Whole, Field(ge=1, lt=2**63)], ...],
     Allowed("a list of Discord's ids, each a whole number"),
 ]
+Shards = Annotated[
+    tuple[Annotated[Whole, Field(ge=0, lt=100_000)], ...], Allowed("a list of whole numbers from 0 on, none twice")
+]
 WebAddress = Annotated[
     str, Field(pattern=r"\A(https?://[^\s?#]+)?\z"), Allowed("an address that begins with http:// or https://")
 ]

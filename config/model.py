@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from config.discord import DiscordSettings
 from config.kinds import Allowed, AnyCase, Code, Group, ModelName, Place, Share, Whole
 from config.loading import LayeredSettings
+
+_DATABASE = re.compile(r"(sqlite:///\S.*|postgres(ql)?(\+psycopg)?://\S+)?")
 
 
 class EncoderSettings(Group):
@@ -165,6 +168,24 @@ class IndexSettings(Group):
     )
 
 
+class DatabaseSettings(Group):
+    """Where the bot remembers what is no part of the index."""
+
+    url: Annotated[SecretStr, Allowed("sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME")] = Field(
+        default=SecretStr(""),
+        description="Database that the bot's processes share: `postgresql://USER:PASSWORD@HOST/NAME` (needs "
+        "`archivist[postgres]`), or `sqlite:///PATH` on one machine; empty for `bot.sqlite` in the data folder. Best "
+        "kept in the environment or `.env`.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _of_a_kind_that_is_known(cls, url: SecretStr) -> SecretStr:
+        if not _DATABASE.fullmatch(url.get_secret_value()):
+            raise ValueError("It takes sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME")
+        return url
+
+
 class AnswerSettings(Group):
     """From which confidence an answer counts as one."""
 
@@ -207,6 +228,7 @@ class Settings(LayeredSettings):
     index: IndexSettings = Field(default_factory=IndexSettings)
     answer: AnswerSettings = Field(default_factory=AnswerSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = Field(
         default="warning",
         description="Least level that is logged, on stderr; the default keeps quiet while all goes well.",

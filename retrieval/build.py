@@ -16,6 +16,7 @@ from retrieval.encoders.choosing import choose, made_by
 from retrieval.errors import GenerationError, SourceError
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
+from retrieval.leases import ALONE, Right, SharedRight
 from retrieval.ranking import Ranking
 from retrieval.reading import Limits
 from retrieval.reports import Options
@@ -100,6 +101,12 @@ def options_of(settings: Settings) -> Options:
         limits=Limits(reading.max_file_mb * _MIB, reading.max_article_mb * _MILLION),
         processes=reading.processes,
     )
+
+
+def right_of(settings: Settings) -> Right:
+    """Return the right to write the index: one process has it among all who share a database, if one is set."""
+    url = settings.database.url.get_secret_value()
+    return SharedRight(url) if url else ALONE
 
 
 def ranking_of(settings: Settings) -> Ranking:

@@ -97,6 +97,7 @@ def index(
             dry_run=dry_run,
             stand_in=build.stand_in(),
             progress=shown,
+            right=build.right_of(settings),
         )
     if as_json:
         console.write_document(report.to_dict())
@@ -238,7 +239,8 @@ def _first_index(settings: Settings) -> None:
         )
     encoder, options = build.encoder_of(settings), build.options_of(settings)
     with showing(False) as shown:
-        report = run_index(settings.data_dir, paths, encoder, options, progress=shown)
+        right = build.right_of(settings)
+        report = run_index(settings.data_dir, paths, encoder, options, progress=shown, right=right)
     if report.skipped:
         console.note(f"{len(report.skipped):,} files or records were skipped: `archivist index --dry-run` lists them")
 

@@ -29,6 +29,7 @@ from retrieval.index.staging import Staging
 from retrieval.index.vectors import Spool, forget
 from retrieval.index.verifying import check_rows
 from retrieval.index.writing import Writer
+from retrieval.leases import ALONE, Right
 from retrieval.reading import READING, Limits
 from retrieval.reports import Options, Report
 from retrieval.sources import remembered, with_new
@@ -51,23 +52,25 @@ def run_index(
     dry_run: bool = False,
     stand_in: Path | None = None,
     progress: Progress = lambda phase, done, total: None,
+    right: Right = ALONE,
 ) -> Report:
     """Bring the sources at `paths` up to date, those known already where none are given; return what was done.
 
     `full` reads and encodes everything anew; `dry_run` reads and compares, and changes nothing. `stand_in` is a source
-    that only held the place of others (the sample archive): it goes as soon as `paths` are given.
+    that only held the place of others (the sample archive): it goes as soon as `paths` are given. `right` is held
+    besides the data folder's lock, where machines with folders of their own must not write at once.
 
     Raises SourceError for a source that is missing, unreadable, suddenly empty or overlaps another, RemovalRefused
     where the guard stops the run (unless `allow_removals`), WriterBusy where another process writes. Whatever is
     raised, the generation that was current stays so.
     """
     started = time.perf_counter()
-    with nullcontext() if dry_run else writing(data), told(data):
+    with nullcontext(ALONE) if dry_run else writing(data, right) as holding, told(data):
         if not dry_run:
             generations.settle(data)
         previous = _previous(data, full)
         try:
-            run = _Run(data, encoder, options, previous, full, progress, stand_in)
+            run = _Run(data, encoder, options, previous, full, holding.through(progress), stand_in)
             if dry_run:
                 report = run.rehearse(paths, allow_removals)
             else:
@@ -86,6 +89,7 @@ def remove_source(
     options: Options = Options(),
     *,
     progress: Progress = lambda phase, done, total: None,
+    right: Right = ALONE,
 ) -> Report:
     """Let the source at `path` and its articles go, in a new generation; nothing is read or encoded for it.
 
@@ -93,7 +97,7 @@ def remove_source(
     otherwise as `run_index`. Passages stay cut as they were, whatever `options` say.
     """
     started = time.perf_counter()
-    with writing(data), told(data):
+    with writing(data, right) as holding, told(data):
         generations.settle(data)
         with closing(open_current(data)) as previous:
             made = previous.manifest
@@ -103,7 +107,7 @@ def remove_source(
                     "Set the encoder that made it, or run `archivist index` first, which encodes the archive anew",
                 )
             kept = replace(options, words=made.settings["words"], limits=Limits(**made.settings["limits"]))
-            report = _Run(data, encoder, kept, previous, False, progress).remove(path)
+            report = _Run(data, encoder, kept, previous, False, holding.through(progress)).remove(path)
         generations.retire(data, options.keep)
     return replace(report, took_ms=round((time.perf_counter() - started) * 1000, 1))
 
@@ -266,6 +270,7 @@ class _Run:
                 check_rows(finished)
             finally:
                 finished.close()
+            self._progress("check", 1, 1)
             generations.publish(self._data, building, manifest)
             spool.clear()
         return self._report(gathered, manifest.generation, written.passages, written.encoded)

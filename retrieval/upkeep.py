@@ -13,6 +13,7 @@ from retrieval.index.generation import folder_of
 from retrieval.index.lock import writing
 from retrieval.index.verifying import Verification, verify_folder
 from retrieval.index.withdrawals import load, path_in
+from retrieval.leases import ALONE, Right
 
 __all__ = ["GenerationInfo", "Verification", "generations", "rollback", "rollback_target", "verify"]
 
@@ -60,16 +61,16 @@ def rollback_target(data: Path, generation: str | None = None) -> GenerationInfo
     return _info(data, name, name == _current_if_known(data))
 
 
-def rollback(data: Path, generation: str | None = None) -> str:
+def rollback(data: Path, generation: str | None = None, right: Right = ALONE) -> str:
     """Make another generation current, after a full check of it, and return its name.
 
     Without a name, the one before the current; where `CURRENT` itself is broken, the newest. The others stay: the next
     index run brings the one that was gone back to up to date. Raises GenerationError where there is no such generation,
-    DamagedError where it is not whole, WriterBusy where another process writes.
+    DamagedError where it is not whole, WriterBusy where another process writes, or holds the `right` to.
     """
     if not generation_files.names(data):
         generation_files.require_current(data)  # nothing was ever built: no lock file is to be left there
-    with writing(data), told(data):
+    with writing(data, right), told(data):
         generation_files.settle(data)
         name = _known(data, generation) if generation is not None else _before(data)
         checked = verify(data, name)

@@ -55,9 +55,9 @@ def rollback(
 ) -> None:
     """Go back to another generation, once it is checked."""
     settings = settings_for(data)
-    from retrieval import show_upkeep, upkeep
+    from retrieval import build, show_upkeep, upkeep
 
-    name = upkeep.rollback(settings.data_dir, generation)
+    name = upkeep.rollback(settings.data_dir, generation, build.right_of(settings))
     if as_json:
         console.write_document({"generation": name})
     else:
@@ -186,7 +186,8 @@ def remove(
     encoder = build.encoder_for(settings, made) if made else build.encoder_of(settings)
     options = build.options_of(settings)
     with showing(False) as shown:
-        report = remove_source(settings.data_dir, Path(source.path), encoder, options, progress=shown)
+        right = build.right_of(settings)
+        report = remove_source(settings.data_dir, Path(source.path), encoder, options, progress=shown, right=right)
     if as_json:
         console.write_document(report.to_dict())
     else:

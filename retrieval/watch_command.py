@@ -34,10 +34,13 @@ def follow(settings: Settings, paths: Sequence[Path], as_json: bool) -> None:
     wanted = paths or ([] if known else settings.sources)
     new = [path for path in wanted if path.expanduser().resolve() not in known]
     encoder, options = build.encoder_to_index(settings), build.options_of(settings)
+    right = build.right_of(settings)
     with closing(_Telling(as_json)) as telling:
         if new:
             stand_in = build.stand_in()
-            report = run_index(settings.data_dir, new, encoder, options, stand_in=stand_in, progress=telling.progress)
+            report = run_index(
+                settings.data_dir, new, encoder, options, stand_in=stand_in, progress=telling.progress, right=right
+            )
             telling.report(report)
         if not as_json and (known or new):
             console.note("watching the archive's sources; Ctrl-C ends it")
@@ -49,6 +52,7 @@ def follow(settings: Settings, paths: Sequence[Path], as_json: bool) -> None:
             threading.Event(),
             on_error=telling.error,
             progress=telling.progress,
+            right=right,
         )
 
 

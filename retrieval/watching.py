@@ -18,6 +18,7 @@ from retrieval.errors import ArchivistError, SourceError, WriterBusy
 from retrieval.index import generation as generations
 from retrieval.index.local import open_current
 from retrieval.indexing import Options, Progress, Report, run_index
+from retrieval.leases import ALONE, Right
 
 _TICK_S = 0.5
 
@@ -45,16 +46,18 @@ def watch(
     pace: Pace = Pace(),
     poll: bool = False,
     progress: Progress = lambda phase, done, total: None,
+    right: Right = ALONE,
 ) -> None:
     """Bring the archive up to date now and after every change to its sources, until `stop` is set.
 
     `paths` are added to the sources at first. Each run is told to `on_report`, each error to `on_error`, and the watch
     goes on: what needs a decision (files that would be removed, say) is told again only after another change. `poll`
-    looks for changes instead of being told of them, for network folders. Raises SourceError where there are no sources
-    or they cannot be watched, and DamagedError where the index is broken at the start.
+    looks for changes instead of being told of them, for network folders. Each run holds `right`. Raises
+    SourceError where there are no sources or they cannot be watched, DamagedError where the index is broken at the
+    start.
     """
     added = [path.expanduser().resolve() for path in paths]
-    run = _Runner(data, encoder, options, added, on_report, on_error, progress)
+    run = _Runner(data, encoder, options, added, on_report, on_error, progress, right)
     sources = run.sources()
     if not sources:
         raise SourceError("the archive has no sources yet", "Name your articles' folder")
@@ -108,6 +111,7 @@ class _Runner:
         on_report: Callable[[Report], None],
         on_error: Callable[[Exception], None],
         progress: Progress,
+        right: Right,
     ) -> None:
         self._data = data
         self._encoder = encoder
@@ -116,12 +120,15 @@ class _Runner:
         self._on_report = on_report
         self._on_error = on_error
         self._progress = progress
+        self._right = right
         self._seen: str | None = None
 
     def once(self) -> bool:
         """Bring everything up to date; return whether to try again though nothing changes."""
         try:
-            report = run_index(self._data, self.sources(), self._encoder, self._options, progress=self._progress)
+            report = run_index(
+                self._data, self.sources(), self._encoder, self._options, progress=self._progress, right=self._right
+            )
         except Exception as error:  # whatever it is, it is told, and the watch goes on
             self._on_error(error)
             return isinstance(error, WriterBusy)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import press
 import pytest
 from fakes import HashEncoder
+from postgres import NoPostgres, Postgres, postgres
 
 from retrieval.archive import Archive
 from retrieval.build import sample_archive
@@ -75,6 +76,16 @@ def press_index(press_data: Path) -> Iterator[LocalIndex]:
 def press_archive(press_data: Path) -> Iterator[Archive]:
     with Archive.open(press_data, encoder=HashEncoder()) as archive:
         yield archive
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own; those that want it are skipped where none can be run."""
+    try:
+        with postgres() as server:
+            yield server
+    except NoPostgres as why:
+        pytest.skip(f"no PostgreSQL: {why}")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = {
     "discord",
+    "distributed",
     "faiss",
     "ir_measures",
     "lxml",
@@ -16,6 +17,7 @@ HEAVY = {
     "py3langid",
     "rich",
     "sentence_transformers",
+    "sqlalchemy",
     "tantivy",
     "tokenizers",
     "torch",

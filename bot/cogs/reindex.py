@@ -25,7 +25,7 @@ class ReindexCog(commands.Cog):
     def __init__(self, bot: ArchivistBot, indexer: Indexer) -> None:
         self._bot = bot
         self._homes = frozenset(bot.settings.home_guilds)
-        self._reindexing = Reindexing(indexer, bot.store)
+        self._reindexing = Reindexing(indexer, bot.store, noted=bot.own("reindex"))
 
     async def cog_load(self) -> None:
         """Take on the buttons."""

@@ -59,7 +59,7 @@ class SettingsCog(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Forget the servers that removed the bot while it was down."""
-        await self._bot.store.keep_guilds({guild.id for guild in self._bot.guilds})
+        await self._bot.store.keep_guilds({guild.id for guild in self._bot.guilds}, self._bot.serves)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

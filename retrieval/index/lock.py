@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from retrieval.errors import GenerationError, SourceError, WriterBusy
+from retrieval.leases import ALONE, Holding, Right
 
 
 class Retired(GenerationError):
@@ -23,8 +24,10 @@ class Retired(GenerationError):
 
 
 @contextmanager
-def writing(data: Path) -> Iterator[None]:
-    """Hold the data folder's writer lock; raises WriterBusy, which says who holds it and since when.
+def writing(data: Path, right: Right = ALONE) -> Iterator[Holding]:
+    """Hold the data folder's writer lock, and the `right` to write that others may share who have other folders.
+
+    Raises WriterBusy, which says who holds it and since when.
 
     Raises GenerationError where the folder cannot be written, SourceError where locks do not work in it.
     """
@@ -46,7 +49,8 @@ def writing(data: Path) -> Iterator[None]:
         json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": started}, file)
         file.flush()
         try:
-            yield
+            with right.held() as holding:
+                yield holding
         finally:
             file.seek(0)
             file.truncate()

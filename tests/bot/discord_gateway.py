@@ -6,6 +6,7 @@ import asyncio
 import json
 import zlib
 from dataclasses import dataclass, field
+from time import monotonic
 
 from aiohttp import WSMsgType, web
 from discord_payloads import Payload, Person, Room, snowflake
@@ -54,13 +55,14 @@ class Session:
 class Gateway:
     """Takes sockets, and sends events to the session whose shard a server belongs to.
 
-    `identified` and `resumed` hold what came, in order; `opened` the query of every connection; `beats` counts
-    heartbeats. `resume_url` is what READY tells.
+    `identified` (with `identified_at_s`) and `resumed` hold what came, in order; `opened` the query of every connection;
+    `beats` counts heartbeats. `resume_url` is what READY tells.
     """
 
     def __init__(self, token: str, me: Person, owner: Person, rooms: list[Room], *, beat_every_ms: int) -> None:
         self.resume_url = ""
         self.identified: list[Payload] = []
+        self.identified_at_s: list[float] = []
         self.resumed: list[Payload] = []
         self.opened: list[dict[str, str]] = []
         self.beats = 0
@@ -89,11 +91,15 @@ class Gateway:
         await self._tell()
         return socket
 
-    async def send(self, room: Room, event: str, data: Payload) -> None:
-        """Send an event of a server to its shard's session; a session without a socket gets it at its RESUME."""
+    async def send(self, room: Room, event: str, data: Payload, *, shard: int | None = None) -> None:
+        """Send an event of a server to its shard's session; a session without a socket gets it at its RESUME.
+
+        It goes to another `shard` where one is named, as Discord would never do.
+        """
         for session in self._sessions.values():
             number, shards = session.shard
-            if (room.guild_id >> 22) % shards == number and session.intents & NEEDED.get(event, ~0):
+            mine = (room.guild_id >> 22) % shards == number if shard is None else shard == number
+            if mine and session.intents & NEEDED.get(event, ~0):
                 await self._dispatch(session, event, data)
 
     async def drop(self, code: int | None = None) -> None:
@@ -137,6 +143,7 @@ class Gateway:
 
     async def _identify(self, connection: _Connection, data: Payload) -> None:
         self.identified.append(data)
+        self.identified_at_s.append(monotonic())
         if data["token"] != self._token:
             await connection.socket.close(code=BAD_TOKEN)
             return

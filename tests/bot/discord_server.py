@@ -20,15 +20,18 @@ from discord_http import API, Fault, Seen, empty, read_body, reply, unknown_mess
 from discord_payloads import Payload, Person, Room, interaction, message, snowflake
 
 TOKEN = "MTIz.not-a-token.of-anybody"  # noqa: S105 - the server's own
+MANAGE_GUILD = 1 << 5
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class DiscordServer:
-    """Runs while it is entered (`async with`). `rooms` are the servers that the bot is in."""
+    """Runs while it is entered (`async with`). `rooms` are the servers that the bot is in, and `managers` manage them
+    all."""
 
     def __init__(self, rooms: int = 1, *, shards: int = 1, beat_every_ms: int = 500) -> None:
         self.me = Person("Archivist", bot=True)
         self.asker = Person("Ida")
+        self.managers: list[Person] = []
         self.rooms = [Room() for _ in range(rooms)]
         self.gateway = Gateway(TOKEN, self.me, self.asker, self.rooms, beat_every_ms=beat_every_ms)
         self.advertised_gateway_url = ""
@@ -106,16 +109,30 @@ class DiscordServer:
         await self.gateway.send(self.rooms[0], "MESSAGE_CREATE", sent | {"content": ""})
         return str(sent["id"])
 
-    async def command(self, name: str, *, asker: Person | None = None, **options: Any) -> str:
-        """Have somebody use a slash command with options of text; return the interaction's id."""
+    async def command(
+        self, name: str, *, asker: Person | None = None, room: Room | None = None, at_home: bool = False,
+        shard: int | None = None, **options: Any,
+    ) -> str:  # fmt: skip
+        """Have somebody use a slash command with options of text; return the interaction's id.
+
+        `at_home` is a command that the server has for itself; `shard` is told of it, whosever the server is.
+        """
+        room = room or self.rooms[0]
         given = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
         data = {"id": str(snowflake()), "name": name, "type": 1, "options": given}
-        return await self._interact(2, data, asker or self.asker)
+        if at_home:
+            data["guild_id"] = str(room.guild_id)
+        return await self._interact(2, data, asker or self.asker, room, shard)
 
     async def press(self, message_id: str, custom_id: str, *, asker: Person | None = None) -> str:
         """Have somebody press a button of a message; return the interaction's id."""
         data = {"custom_id": custom_id, "component_type": 2}
         return await self._interact(3, data, asker or self.asker, message=self.messages[message_id])
+
+    async def choose(self, message: Payload, custom_id: str, *values: str, room: Room) -> str:
+        """Have somebody choose from a menu of a message; return the interaction's id."""
+        data = {"custom_id": custom_id, "component_type": 3, "values": list(values)}
+        return await self._interact(3, data, self.asker, room, message=message)
 
     async def answer_to(self, question_id: str, fits: Callable[[Payload], bool] = bool) -> Payload:
         """Wait for the bot's message that replies to a message or is the response to an interaction, and `fits`."""
@@ -134,10 +151,15 @@ class DiscordServer:
         assert answer is not None
         return answer
 
-    async def _interact(self, kind: int, data: Payload, asker: Person, **more: Any) -> str:
-        sent = interaction(self.rooms[0], asker, self.me.id, kind, data) | more
+    async def _interact(
+        self, kind: int, data: Payload, asker: Person, room: Room | None = None, shard: int | None = None, **more: Any
+    ) -> str:
+        room = room or self.rooms[0]
+        sent = interaction(room, asker, self.me.id, kind, data) | more
+        if asker in self.managers:
+            sent["member"]["permissions"] = str(int(sent["member"]["permissions"]) | MANAGE_GUILD)
         self._interactions[sent["token"]] = sent
-        await self.gateway.send(self.rooms[0], "INTERACTION_CREATE", sent)
+        await self.gateway.send(room, "INTERACTION_CREATE", sent, shard=shard)
         return str(sent["id"])
 
     @web.middleware

@@ -22,6 +22,7 @@ from bot.presses import literally
 from bot.records import Heard
 from bot.schema import STEPS, open_database
 from bot.store import Store
+from retrieval.database import sqlite_url
 from retrieval.indexing import run_index
 from retrieval.types import Understood
 
@@ -122,14 +123,15 @@ def test_what_was_understood_survives_being_stored(heard: Heard) -> None:
 async def test_an_answer_from_before_times_were_understood_can_still_be_read(tmp_path: Path) -> None:
     path = tmp_path / "bot.sqlite"
     names: list[str] = []
-    filters = {"publishers": names, "authors": names, "articles": names, "undated": False}
-    with closing(open_database(path, STEPS[:1])) as old:
-        old.execute(
+    filters: dict[str, object] = {"publishers": names, "authors": names, "articles": names, "undated": False}
+    filters |= {"after": None, "before": None}
+    with closing(open_database(sqlite_url(path), STEPS[:1])) as old:
+        old.run((
             "INSERT INTO answers(question, question_key, asker_id, channel_id, guild_id, status, confidence, "
             "generation, hits, filters, k, private, message_id, created_at, previous, undated) "
-            "VALUES('When?', 'when', 7, 8, 9, 'answered', 0.876, '0001', '[]', ?, 5, 0, 11, ?, '', 0)",
-            (json.dumps(filters | {"after": None, "before": None}), int(time.time())),
-        )
+            "VALUES('When?', 'when', 7, 8, 9, 'answered', 0.876, '0001', '[]', :filters, 5, 0, 11, :now, '', 0)",
+            {"filters": json.dumps(filters), "now": int(time.time())},
+        ))  # fmt: skip
     async with Store(path) as store:
         posted = await store.answer_in(11)
     assert posted is not None

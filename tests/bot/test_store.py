@@ -6,7 +6,9 @@ import sqlite3
 import stat
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -15,6 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from postgres import Postgres
+from sqlalchemy import event
 
 from bot.records import (
     GuildSettings,
@@ -28,6 +32,7 @@ from bot.records import (
 )
 from bot.schema import STEPS, StoreError, open_database
 from bot.store import Store
+from retrieval.database import sqlite_url
 from retrieval.types import Filters
 
 DAY_S = 86_400
@@ -63,9 +68,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of either kind."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "bot.sqlite")
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.new()
+
+
 @pytest.fixture
-async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
-    async with Store(tmp_path / "bot.sqlite", clock=clock) as opened:
+async def store(tmp_path: Path, url: str, clock: Clock) -> AsyncIterator[Store]:
+    async with Store(tmp_path / "bot.sqlite", url=url, clock=clock) as opened:
         yield opened
 
 
@@ -88,8 +102,8 @@ async def test_ids_of_deleted_answers_are_never_given_again(store: Store) -> Non
     assert await store.add_answer(ASKED) > first
 
 
-async def test_answers_go_with_their_votes_after_the_days_they_are_kept(tmp_path: Path, clock: Clock) -> None:
-    async with Store(tmp_path / "bot.sqlite", keep_days=2, clock=clock) as store:
+async def test_answers_go_with_their_votes_after_the_days_they_are_kept(tmp_path: Path, url: str, clock: Clock) -> None:
+    async with Store(tmp_path / "bot.sqlite", url=url, keep_days=2, clock=clock) as store:
         old = await store.add_answer(ASKED)
         await store.vote(old, 8, "a", 1)
         clock.now += DAY_S
@@ -163,7 +177,7 @@ async def test_a_vote_on_an_answer_that_is_gone_says_so(store: Store) -> None:
     assert not await store.vote(12345, 7, "a", 1)
 
 
-async def test_a_user_sees_and_deletes_all_that_is_kept_of_them(tmp_path: Path, store: Store, clock: Clock) -> None:
+async def test_a_user_sees_and_deletes_all_that_is_kept_of_them(store: Store, clock: Clock) -> None:
     mine = await store.add_answer(ASKED)
     other = await store.add_answer(replace(ASKED, asker_id=8, question="Who owned it?"))
     await store.vote(mine, 8, "a", 1)
@@ -177,7 +191,15 @@ async def test_a_user_sees_and_deletes_all_that_is_kept_of_them(tmp_path: Path, 
     assert (data.questions, data.votes, data.uploads) == ((), 0, ())
     assert (await store.user_data(8)).questions == (("Who owned it?", now),)
     assert [upload.user_id for upload in await store.uploads()] == [None]
-    assert b"When did the mill close" not in (tmp_path / "bot.sqlite").read_bytes()
+
+
+async def test_what_a_user_deletes_can_no_longer_be_read_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "bot.sqlite"
+    async with Store(path) as store:
+        await store.add_answer(ASKED)
+        assert b"When did the mill close" in path.read_bytes()
+        await store.forget_user(7)
+        assert b"When did the mill close" not in path.read_bytes()
 
 
 async def test_a_server_that_is_left_leaves_nothing_behind(store: Store) -> None:
@@ -227,10 +249,10 @@ async def test_uploads_are_listed_newest_first_until_forgotten(store: Store, clo
     assert await store.uploads() == [replace(first, added_at=int(clock.now) - 5)]
 
 
-async def test_what_was_stored_is_there_after_a_restart(tmp_path: Path, clock: Clock) -> None:
-    async with Store(tmp_path / "bot.sqlite", clock=clock) as store:
+async def test_what_was_stored_is_there_after_a_restart(tmp_path: Path, url: str, clock: Clock) -> None:
+    async with Store(tmp_path / "bot.sqlite", url=url, clock=clock) as store:
         answer_id = await store.add_answer(ASKED)
-    async with Store(tmp_path / "bot.sqlite", clock=clock) as store:
+    async with Store(tmp_path / "bot.sqlite", url=url, clock=clock) as store:
         assert (await store.answer(answer_id)) == replace(ASKED, id=answer_id, created_at=int(clock.now))
 
 
@@ -243,12 +265,12 @@ async def test_two_hundred_calls_at_once_are_all_carried_out(store: Store) -> No
 async def test_the_event_loop_never_touches_the_database(tmp_path: Path) -> None:
     threads = set()
 
-    def note(statement: str) -> None:
+    def note(*_: object) -> None:
         threads.add(threading.current_thread().name)
 
     async with Store(tmp_path / "bot.sqlite", clock=Clock()) as store:
-        assert store._connection is not None
-        await store._hop(store._connection.set_trace_callback, note)
+        assert store._database is not None
+        event.listen(store._database._engine, "before_cursor_execute", note)
         await store.add_answer(ASKED)
         await store.unanswered(10)
     assert threads == {"store_0"}
@@ -277,36 +299,131 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 async def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "bot.sqlite"
-    open_database(path, [*STEPS, "CREATE TABLE later(a)"]).close()
+    open_database(sqlite_url(path), [*STEPS, "CREATE TABLE later(a)"]).close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="Update Archivist"):
         await Store(path).open()
     assert path.read_bytes() == before
 
 
-def test_an_older_database_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
-    path = tmp_path / "bot.sqlite"
-    with closing(open_database(path)) as old:
-        old.execute("INSERT INTO facts VALUES('commands', 'a1')")
-    steps = [*STEPS, "ALTER TABLE facts ADD COLUMN at INTEGER NOT NULL DEFAULT 5", "CREATE TABLE later(a)"]
-    with closing(open_database(path, steps)) as new:
-        assert new.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 2,)
-        assert new.execute("SELECT * FROM facts").fetchall() == [("commands", "a1", 5)]
+def test_a_server_of_a_newer_version_is_refused(postgres_server: Postgres) -> None:
+    url = postgres_server.new()
+    open_database(url, [*STEPS, "CREATE TABLE later(a INTEGER)"]).close()
+    with pytest.raises(StoreError, match="has version 3, this program knows versions up to 2"):
+        open_database(url)
 
 
-def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_an_older_database_is_brought_up_to_date_with_its_rows(url: str) -> None:
+    with closing(open_database(url)) as old:
+        old.run(("INSERT INTO facts VALUES('commands', 'a1')", {}))
+    steps = [*STEPS, "ALTER TABLE facts ADD COLUMN at INTEGER NOT NULL DEFAULT 5", "CREATE TABLE later(a INTEGER)"]
+    for _ in range(2):  # the second time, nothing is left to do
+        with closing(open_database(url, steps)) as new:
+            assert new.run(("SELECT * FROM facts", {}), ("SELECT * FROM later", {})) == [[("commands", "a1", 5)], []]
+
+
+def test_a_file_that_an_earlier_version_of_the_program_made_is_opened_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "bot.sqlite"
-    open_database(path).close()
+    with closing(sqlite3.connect(path)) as made:  # as the program did before it had SQLAlchemy
+        for number, step in enumerate(STEPS, 1):
+            made.executescript(f"BEGIN IMMEDIATE;\n{step};\nPRAGMA user_version = {number};\nCOMMIT;")
+        made.execute("INSERT INTO facts VALUES('commands', 'a1')")
+        made.commit()
+        schema = made.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+    with closing(open_database(sqlite_url(path))) as same:
+        assert same.run(("SELECT * FROM facts", {})) == [[("commands", "a1")]]
+        assert same.run(("SELECT name, sql FROM sqlite_master ORDER BY name", {})) == [schema]
+    open_database(sqlite_url(tmp_path / "new.sqlite")).close()
+    with closing(sqlite3.connect(tmp_path / "new.sqlite")) as new:
+        assert new.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == schema
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(url: str) -> None:
+    open_database(url).close()
     with pytest.raises(StoreError):
-        open_database(path, [*STEPS, "CREATE TABLE half(a); INSERT INTO nowhere VALUES(1)"])
-    with closing(open_database(path)) as same:
-        assert same.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
-        assert same.execute("SELECT name FROM sqlite_master WHERE name = 'half'").fetchall() == []
+        open_database(url, [*STEPS, "CREATE TABLE half(a INTEGER); INSERT INTO nowhere VALUES(1)"])
+    with closing(open_database(url, [*STEPS, "CREATE TABLE half(a INTEGER)"])) as same:  # there was none yet
+        assert same.run(("SELECT * FROM half", {})) == [[]]
+
+
+def test_processes_that_begin_at_once_make_one_database(url: str) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        opened = [each.result() for each in [threads.submit(open_database, url) for _ in range(6)]]
+    for each in opened:
+        assert each.run(("SELECT count(*) FROM answers", {})) == [[(0,)]]
+        each.close()
+
+
+async def test_two_stores_of_one_database_see_at_once_what_the_other_wrote(
+    tmp_path: Path, url: str, store: Store, clock: Clock
+) -> None:
+    async with Store(tmp_path / "other.sqlite", url=url, clock=clock) as other:
+        await store.set_settings(10, GuildSettings(k=3))
+        assert (await other.settings(10)).k == 3
+        await other.set_settings(10, GuildSettings(k=4))
+        assert (await store.settings(10)).k == 4
+        answer_id = await store.add_answer(ASKED)
+        assert await other.vote(answer_id, 8, "a", 1)
+        assert [each.vote for each in await store.judgements(10)] == [1]
+        await asyncio.gather(*(each.add_answer(ASKED) for each in (store, other) for _ in range(50)))
+        assert len((await other.user_data(7)).questions) == 101
+    assert not (tmp_path / "other.sqlite").exists()
+
+
+async def test_a_store_forgets_the_servers_it_left_among_those_it_serves_only(store: Store) -> None:
+    for guild_id in (10, 11, 12, 13):
+        await store.set_settings(guild_id, GuildSettings(k=guild_id))
+    assert await store.keep_guilds({10}, lambda guild_id: guild_id % 2 == 0) == [12]
+    assert [(await store.settings(guild_id)).k for guild_id in (10, 11, 12, 13)] == [10, 11, None, 13]
+
+
+async def test_of_those_who_want_to_replace_a_fact_at_once_one_does(tmp_path: Path, url: str, store: Store) -> None:
+    async with Store(tmp_path / "other.sqlite", url=url) as other:
+        for before, value in ((None, "1"), ("1", "2")):
+            both = [each.replace_fact("turn", before, value) for each in (store, other)]
+            assert sorted(await asyncio.gather(*both)) == [False, True]
+    assert await store.fact("turn") == "2"
+    assert not await store.replace_fact("turn", "1", "3")
+
+
+async def test_text_that_a_database_cannot_hold_does_not_stop_a_question(store: Store) -> None:
+    answer_id = await store.add_answer(replace(ASKED, question="Who\0 built the weir?"))
+    kept = await store.answer(answer_id)
+    assert kept is not None
+    assert kept.question in ("Who\0 built the weir?", "Who\ufffd built the weir?")
+
+
+async def test_a_server_that_goes_away_is_an_error_without_its_password_and_is_found_again(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    url = postgres_server.new().replace("keeper@", "keeper:s3cret@")
+    async with Store(tmp_path / "bot.sqlite", url=url) as store:
+        await store.set_fact("commands", "a1")
+        postgres_server.stop()
+        with pytest.raises(StoreError, match=r"the database t.* cannot be used") as caught:
+            await store.fact("commands")
+        assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+        postgres_server.start()
+        assert await store.fact("commands") == "a1"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mysql://me:s3cret@there/x", "database.url names mysql"),
+        ("postgresql//me:s3cret@there", "is no address of a database"),
+        ("postgresql://me:s3cret@127.0.0.1:1/archive", "the database archive on 127.0.0.1 cannot be used"),
+    ],
+)
+async def test_an_address_that_leads_nowhere_is_named_without_its_password(tmp_path: Path, url: str, told: str) -> None:
+    with pytest.raises(StoreError, match=told) as caught:
+        await Store(tmp_path / "bot.sqlite", url=url).open()
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_database_locked_by_another_program_is_an_error_that_names_it(tmp_path: Path) -> None:
     async with Store(tmp_path / "bot.sqlite") as store:
-        await store._hop(store._connection.execute, "PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
+        await store._query("PRAGMA busy_timeout = 50")
         with closing(sqlite3.connect(tmp_path / "bot.sqlite", isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             began = time.monotonic()

@@ -69,3 +69,43 @@ def test_a_switch_takes_true_or_false() -> None:
     with pytest.raises(SettingsError, match="It takes true or false"):
         load_settings(discord__direct_messages="perhaps")
     assert "| `discord.direct_messages` | `false` | true or false |" in settings_table()
+
+
+def test_a_process_holds_some_of_the_shards_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVIST_DISCORD__SHARD_COUNT", "4")
+    monkeypatch.setenv("ARCHIVIST_DISCORD__SHARD_IDS", "0, 3")
+    discord = load_settings().discord
+    assert (discord.shard_count, discord.shard_ids) == (4, (0, 3))
+    assert load_settings(discord__shard_ids=[]).discord.shard_ids == (0, 3)[:0]
+
+
+@pytest.mark.parametrize(
+    ("count", "ids", "told"),
+    [
+        (2, [0, 2], "Each must be below discord.shard_count, which is 2"),
+        (2, [1, 1], "It must not name a connection twice"),
+        (0, [0], "It needs discord.shard_count"),
+        (2, [-1], "It takes a list of whole numbers from 0 on, none twice"),
+    ],
+)
+def test_shards_that_there_are_not_are_refused(count: int, ids: list[int], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load_settings(discord__shard_count=count, discord__shard_ids=ids)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite:///data/shared.sqlite", "postgresql://me:s3cret@there:5432/archive", "postgres://there/archive"]
+)
+def test_a_database_is_a_file_or_a_server(url: str) -> None:
+    settings = load_settings(database__url=url)
+    assert settings.database.url.get_secret_value() == url
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["data/bot.sqlite", "sqlite:///", "mysql://me:s3cret@there/x", "postgresql://"])
+def test_an_address_of_no_database_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(
+        SettingsError, match="It takes sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME"
+    ) as refused:
+        load_settings(database__url=url)
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))

@@ -80,7 +80,10 @@ def test_nothing_set_gives_the_defaults() -> None:
             "health_port": 0,
             "api_url": "",
             "gateway_url": "",
+            "shard_count": 0,
+            "shard_ids": (),
         },
+        "database": {"url": SecretStr("")},
         "log_level": "warning",
     }
 
