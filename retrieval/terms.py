@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain, repeat
 from typing import NamedTuple
 
 MAX_TERM = 64
-TERMS = 2  # changes when a text may be analysed in another way: then the full text is written again
+TERMS = 3  # changes when a text may be analysed in another way: then the full text is written again
 
 # Han, kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
 _UNSPACED_SET = (
@@ -45,7 +46,6 @@ _UNSPACED = re.compile(_UNSPACED_SET)
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _HYPHENS = ("-", "\u2010", "\u2011")
-_HYPHEN = re.compile("(?<=\\w)[-\u2010\u2011](?=\\w)")
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
     "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
@@ -119,9 +119,29 @@ def _apostrophes(surface: str, start: int) -> Iterator[Word]:
         yield Word(part.group().casefold(), start + part.start(), start + part.end())
 
 
+class Analysis(NamedTuple):
+    """A text as it is indexed: its `stems` and `forms`, in order, and all `letters`: what words of letters it has."""
+
+    stems: Sequence[str]
+    forms: Sequence[str]
+    letters: Collection[str]
+
+
+def analysed(text: str, language: str | None) -> Analysis:
+    """Return what `text` is indexed by: many times as fast as `stemmed` and `words`, since most tokens come again."""
+    tokens = text.split()  # no word, and none of two parts, reaches over white space
+    if not tokens:
+        return Analysis((), (), ())
+    # One that is longer is hardly ever met again, and would be kept in memory.
+    read = _analysed if max(map(len, tokens)) <= MAX_TERM else _briefly
+    of_stems, of_forms, of_letters = zip(*map(read, tokens, repeat(language)), strict=True)
+    chained = chain.from_iterable
+    return Analysis(list(chained(of_stems)), list(chained(of_forms)), set().union(*of_letters))
+
+
 def stems(text: str, language: str | None) -> list[str]:
     """Return the terms that `text` is indexed under, in order, without the words that carry no topic."""
-    return [stem for word in _with_compounds(text) if (stem := _stem(word.form, language))]
+    return list(analysed(text, language).stems)
 
 
 def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
@@ -133,7 +153,7 @@ def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
 
 def compounds(text: str) -> Iterator[tuple[Word, Word]]:
     """Yield the two parts of each word of just two parts with a hyphen between, such as "e-mail"."""
-    if not _HYPHEN.search(text):
+    if not any(hyphen in text for hyphen in _HYPHENS):
         return
     chain: list[Word] = []
     for word in words(text):
@@ -168,30 +188,23 @@ def _with_compounds(text: str) -> list[Word]:
 
 def forms(text: str) -> list[str]:
     """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
-    return [form for word in words(text) if (form := _joined(word.form))]
+    return list(analysed(text, None).forms)
 
 
-def analysed(text: str, language: str | None) -> tuple[list[str], list[str]]:
-    """Return (`stems`, `forms`) of `text`: what whole archives are analysed with, several times as fast as both."""
-    all_stems: list[str] = []
-    all_forms: list[str] = []
-    whole = {other.end: one.form + other.form for one, other in compounds(text)}
-    for match in _WORD.finditer(text):
-        own_stems, own_forms = _analysed(match.group(), match.lastgroup, language)
-        all_stems += own_stems
-        all_forms += own_forms
-        if stem := whole and _stem(whole.pop(match.end(), ""), language):
-            all_stems.append(stem)
-    if whole:  # one ends within a match: "e-l'avion"
-        return stems(text, language), all_forms
-    return all_stems, all_forms
+def _afresh(token: str, language: str | None) -> Analysis:
+    found = [word.form for word in words(token)]
+    return Analysis(
+        tuple(stem for stem, _ in stemmed(token, language)),
+        tuple(filter(None, map(_joined, found))),
+        tuple(filter(str.isalpha, found)),
+    )
 
 
-@lru_cache(maxsize=1 << 17)
-def _analysed(surface: str, kind: str | None, language: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the stems and forms of one match of `_WORD`: the same ones wherever it stands."""
-    found = [word.form for word in _parts(surface, kind, 0)]
-    return tuple(filter(None, (_stem(form, language) for form in found))), tuple(filter(None, map(_joined, found)))
+_analysed = lru_cache(maxsize=1 << 17)(_afresh)
+
+
+def _briefly(token: str, language: str | None) -> Analysis:
+    return _analysed(token, language) if len(token) <= MAX_TERM else _afresh(token, language)
 
 
 @lru_cache(maxsize=1 << 17)

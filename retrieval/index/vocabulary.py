@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
 from retrieval.index.faults import written
-from retrieval.terms import fold, words
+from retrieval.terms import fold
 
 SHORTEST, LONGEST = 3, 32  # letters of a word that is kept
 _ONE_EDIT, _TWO_EDITS = 4, 7  # letters from which on a word may be one edit off, and two
@@ -32,9 +32,9 @@ class WordCounts:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
-    def add(self, text: str) -> None:
-        """Count the words of one passage or title."""
-        self._counts.update({word.form for word in words(text) if word.form.isalpha()})
+    def add(self, letters: Collection[str]) -> None:
+        """Count the words of one passage or title: what `terms.analysed` found of letters alone, each once."""
+        self._counts.update(letters)
         if len(self._counts) > _MOST:
             self._counts = Counter({word: n for word, n in self._counts.items() if n > 1})
 

@@ -240,17 +240,18 @@ class Writer:
         with lexical_writer(folder / "passages") as add_passage, lexical_writer(folder / "articles") as add_article:
             for row, _, _, _, article in self._articles():
                 about = (*days(article.published), article.publisher, article.authors)
-                whole = terms = stems(article.title, article.language)
-                spelt.add(article.title)
+                title = analysed(article.title, article.language)
+                whole = list(title.stems)
+                spelt.add(title.letters)
                 for start, end in self._db.execute(
                     "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
                 ).fetchall():
                     text = article.text[start:end]
-                    own, surface = analysed(text, article.language)
-                    own += _told_dates(text, article)
-                    spelt.add(text)
-                    add_passage(Entry(at, row, terms + own, surface, *about))
-                    whole = whole + own
+                    own = analysed(text, article.language)
+                    said = [*own.stems, *_told_dates(text, article)]
+                    spelt.add(own.letters)
+                    add_passage(Entry(at, row, [*title.stems, *said], own.forms, *about))
+                    whole += said
                     at += 1
                 add_article(Entry(row, row, whole, (), *about))
                 self._progress("write", row + 1, articles)

@@ -29,7 +29,7 @@ def main(count: int) -> None:
     while len(known) < count:
         known.add("".join(drawn.choice(parts) for _ in range(drawn.randint(2, 5)))[:14])
     counts = WordCounts()
-    counts.add(" ".join(sorted(known)))
+    counts.add(known)
     with TemporaryDirectory() as folder:
         counts.write(Path(folder) / "vocabulary")
         size = sum(file.stat().st_size for file in (Path(folder) / "vocabulary").iterdir())

@@ -22,7 +22,7 @@ from retrieval.index import generation as generations
 from retrieval.index.vocabulary import SpelledWords, WordCounts
 from retrieval.search import understand
 from retrieval.spellings import variants
-from retrieval.terms import compounds, stems
+from retrieval.terms import analysed, compounds, stems
 
 
 class Scholar(HashEncoder):
@@ -35,7 +35,7 @@ class Scholar(HashEncoder):
 def vocabulary(folder: Path, *texts: str) -> SpelledWords:
     counts = WordCounts()
     for text in texts:
-        counts.add(text)
+        counts.add(analysed(text, None).letters)
     counts.write(folder / "vocabulary")
     return SpelledWords(folder / "vocabulary")
 

@@ -184,10 +184,30 @@ def test_a_question_is_in_the_language_of_its_function_words(
     assert question_language(question, languages) == expected
 
 
-@given(
-    text=st.text(max_size=60)
-    | st.lists(st.sampled_from(["e-mail", "it's", "l'avion", "U.S.", "co", "-", "1,000", "東京", " "])).map("".join)
-)
-def test_an_archive_is_analysed_as_a_question_is(text: str) -> None:
-    for language in ("en", "fr", None):
-        assert analysed(text, language) == (stems(text, language), forms(text))
+HYPHENATED = st.lists(
+    st.sampled_from(
+        ["e-mail", "it's", "l'avion", "U.S.", "co", "-", "\u2010", "1,000", "東京", "e\u0301", " ", "\u3000", "\x1c",
+         "long" * 20]
+    )
+).map("".join)  # fmt: skip
+
+
+@given(text=TEXTS | HYPHENATED, language=LANGUAGES)
+@example("i.p.-treated", "en")
+@example("a\u00a0well-known " + "x" * 70 + "-ray", "en")
+def test_whole_archives_are_analysed_as_their_words_are_one_by_one(text: str, language: str | None) -> None:
+    found = analysed(text, language)
+    one_by_one = list(words(text))
+    assert list(found.stems) == stems(text, language) == [stem for stem, _ in stemmed(text, language)]
+    assert (
+        list(found.forms)
+        == forms(text)
+        == ["".join(fold(word.form).split())[:MAX_TERM] for word in one_by_one if fold(word.form).split()]
+    )
+    assert set(found.letters) == {word.form for word in one_by_one if word.form.isalpha()}
+    assert len(found.letters) == len(set(found.letters)), "each is counted once"
+
+
+def test_a_word_of_two_parts_is_one_word_whatever_else_stands_in_its_text() -> None:
+    assert stems("the U.S.-led talks", "en") == ["us", "led", "usl", "talk"]
+    assert stems("the U.S.-led talks, by e-mail", "en")[:4] == ["us", "led", "usl", "talk"]
