@@ -3,7 +3,8 @@
 A question leans on those before it where it says so ("and who built it?"), where it has hardly a word of its own
 ("how tall?"), or where it stays with the subject without naming another. It is then searched with its own words first:
 the words of earlier questions count less the older they are, and its vector is mixed with those of the conversation.
-A question that stands by itself is searched as if nothing had been asked before.
+A question that stands by itself is searched as if nothing had been asked before. Of a short one that could be either
+("who won the marathon?") the archive decides: see `retrieval.standing`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from importlib.resources import files
 import numpy as np
 
 from retrieval.encoders import Encoder
+from retrieval.index import Index
 from retrieval.search import MAX_QUESTION, Question, understand
-from retrieval.terms import Word, stop_words, words
+from retrieval.standing import stands_alone
+from retrieval.terms import Word, stems, stop_words, words
 from retrieval.types import Answer
 
 # Words of earlier questions, by how many questions ago: the one before, the one before that, all older ones. And the
@@ -58,14 +61,19 @@ def turns_of(previous: Answer | str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def in_context(
-    question: Question, earlier: Sequence[str], encoder: Encoder, languages: tuple[str, ...]
+    question: Question,
+    earlier: Sequence[str],
+    encoder: Encoder,
+    languages: tuple[str, ...],
+    index: Index | None = None,
 ) -> tuple[Question, tuple[str, ...]]:
     """Return a question with what it takes from the `earlier` ones (oldest first), and which these are.
 
-    Where it stands by itself, it comes back as it was, with none. Earlier ones without a word are passed over.
+    Where it stands by itself, it comes back as it was, with none. Earlier ones without a word are passed over. Without
+    an `index`, a short question that could be either leans.
     """
     turns = tuple(turn[:MAX_QUESTION] for turn in earlier if any(words(turn[:MAX_QUESTION])))[-MAX_TURNS:]
-    if not turns or not _follows(question, turns, encoder):
+    if not turns or not _follows(question, turns, encoder, languages, index):
         return question, ()
     weighted = dict.fromkeys(question.terms, 1.0)
     for ago, turn in enumerate(reversed(turns)):
@@ -77,7 +85,12 @@ def in_context(
 
 
 def leans(question: str, language: str | None) -> bool:
-    """Whether a question says by its own words that it takes its subject from elsewhere."""
+    """Whether a question says by its own words, or by how few they are, that it takes its subject from elsewhere."""
+    return _points_back(question, language) or _has_hardly_a_word(question, language)
+
+
+def _points_back(question: str, language: str | None) -> bool:
+    """Whether a question begins as what goes on does, or has a pronoun that no word before it explains."""
     if _BEGINS.match(question):
         return True
     own, names = _own_words(question, language), _names(question)
@@ -87,22 +100,43 @@ def leans(question: str, language: str | None) -> bool:
             named = any(name.start < word.start for name in names)
             if not named and before < _RESOLVED:
                 return True
+    return False
+
+
+def _has_hardly_a_word(question: str, language: str | None) -> bool:
+    own = _own_words(question, language)
     if (language or "en").startswith("de"):  # nouns are written as names are
         return len(own) <= 1
-    return len(own) <= 2 and not names
+    return len(own) <= 2 and not _names(question)
 
 
-def _follows(question: Question, turns: Sequence[str], encoder: Encoder) -> bool:
+def _follows(
+    question: Question, turns: Sequence[str], encoder: Encoder, languages: tuple[str, ...], index: Index | None
+) -> bool:
     """Whether a question leans on those before it, or stays with the last one's subject and names no other."""
-    if leans(question.text, question.language):
+    text, language = question.text, question.language
+    if _points_back(text, language):
         return True
+    short, own = _has_hardly_a_word(text, language), _own_words(text, language)
     known = {word.form for turn in turns for word in words(turn)}
-    if any(name.form not in known for name in _names(question.text)):
+    if not short and any(name.form not in known for name in _names(text)):
         return False
-    if len(_own_words(question.text, question.language)) > _OWN_WORDS:
+    if len(own) > _OWN_WORDS:
         return False
-    now, before = encoder.encode_queries([question.text, turns[-1]])
-    return float(np.dot(now, before)) > _SAME_SUBJECT
+    now, before = encoder.encode_queries([text, turns[-1]])
+    near = float(np.dot(now, before))
+    if index is not None and not question.also:  # nothing in it was misspelt
+        before = understand(turns[-1], languages)
+        groups = [_telling(asked, _own_words(asked.text, asked.language)) for asked in (question, before)]
+        if stands_alone(index, text, groups[0], before.text, groups[1], near):
+            return False
+    return short or near > _SAME_SUBJECT
+
+
+def _telling(question: Question, own: Sequence[Word]) -> list[tuple[str, ...]]:
+    """Return those of a question's analysed words that its `own` words are."""
+    forms = {stem for word in own for stem in stems(question.text[word.start : word.end], question.language)}
+    return [group for group in question.terms if not forms.isdisjoint(group)]
 
 
 def _readable(turns: Sequence[str], question: str, encoder: Encoder) -> str:

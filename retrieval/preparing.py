@@ -78,7 +78,7 @@ def prepare(
         question = question._replace(language=typed.language)
     question, also_searched = corrected(index, encoder, question)
     topic = question.terms if about is not None and about.topic else ()
-    question, turns = in_context(question, wishes.earlier, encoder, languages)
+    question, turns = in_context(question, wishes.earlier, encoder, languages, index)
     if about is not None and about.topic and not topic and turns:  # "who wrote about it?"
         topic = understand(turns[-1], languages).terms
         about = replace(about, topic=turns[-1])

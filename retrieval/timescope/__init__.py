@@ -26,6 +26,7 @@ from retrieval.types import Order, Understood
 LANGUAGES = (ENGLISH, GERMAN)
 _LONGEST = 2_000  # characters that are read: time stands in questions, not in whole articles pasted into one
 _YEAR = re.compile(r"\d")
+_STATED = frozenset(["year", "era", "dated", "yearless"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,11 @@ def understand_time(question: str, now: date, literally: Sequence[str] = ()) -> 
     language = _language(tokens)
     grammar = Grammar(tokens, language, now)
     found: list[Understood] = []
-    for said in expressions(tokens, language, now):
-        sense = grammar.sense(said)
+    told = list(expressions(tokens, language, now))
+    stated = any(said.kind in _STATED for said in told)
+    for said in told:
+        # "On a Saturday in June 2017" is not the Saturday before now.
+        sense = grammar.sense(said) if said.kind != "weekday" or not stated else None
         if sense:
             start, end = tokens[said.first].start, tokens[said.last - 1].end
             found.append(Understood(text[start:end], start, end, said.after, said.before, written=sense == "written"))
@@ -106,7 +110,7 @@ def _without(question: str, understood: Sequence[Understood]) -> str:
     for each in reversed(understood):
         if each.order is None:
             bare = bare[: each.start] + " " + bare[each.end :]
-    bare = re.sub(r"\s+(?=[?.!,;:])|^[\s,;:]+", "", re.sub(r"\s+", " ", bare)).strip()
+    bare = re.sub(r"\s+(?=[?.!,;:])", "", re.sub(r"\s+", " ", bare)).strip().lstrip(" ,;:")
     return bare if any(char.isalnum() for char in bare) else question
 
 
@@ -147,6 +151,7 @@ def _any_seed() -> re.Pattern[str]:
             | language.last_time
             | language.first
             | language.earliest
+            | {form for forms in language.news for form in forms if form.startswith("ne")}
         )
         words |= language.today | language.ordinals.keys()
     return re.compile(rf"\b(?:{'|'.join(sorted(words - {'a', 'an'}, key=lambda word: (-len(word), word)))})\b", re.I)

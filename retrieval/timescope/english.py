@@ -25,7 +25,11 @@ ENGLISH = Language(
     | {"sept": 9},
     weekdays={name: number for number, name in enumerate(_DAYS)},
     seasons={"spring": "spring", "summer": "summer", "autumn": "autumn", "fall": "autumn", "winter": "winter"},
-    feasts={"christmas": "christmas", "easter": "easter"},
+    feasts={
+        "christmas": "christmas", "easter": "easter", "christmas eve": "christmas eve", "new year's": "new year",
+        "christmas day": "christmas day", "boxing day": "boxing day", "new year's eve": "new year's eve",
+        "new year's day": "new year's day",
+    },
     units={
         "day": "day", "days": "day", "week": "week", "weeks": "week", "weekend": "weekend", "weekends": "weekend",
         "month": "month", "months": "month", "year": "year", "years": "year", "decade": "decade",
@@ -66,6 +70,10 @@ ENGLISH = Language(
         "since": "since", "before": "before", "after": "after", "between": "between", "from": "from",
         "until": "until", "till": "until", "of": "of",
     },
+    joint_relations={
+        ("prior", "to"): "before", ("earlier", "than"): "before", ("ahead", "of"): "before", ("later", "than"): "after",
+        ("up", "to"): "until",
+    },
     follow=some(
         "a an the and but in on at by to from for with of about after before during near under over against when where "
         "who what which why how did was were had has have is are do does it he she they we i you there his her its "
@@ -105,6 +113,11 @@ ENGLISH = Language(
     wrote=some("say said published printed reported report wrote written write publish print covered cover"),
     writers=some("we you archive paper newspaper"),
     latest=some("latest newest"),
+    not_latest=some("possible permissible permitted conceivable"),
+    news=frozenset([
+        ("what's", "new"), ("what", "is", "new"), ("anything", "new"), ("any", "news", "on"), ("any", "news", "about"),
+        ("any", "news", "of"),
+    ]),
     recent=some("recent"),
     recently=some("recently lately"),
     most=some("most"),

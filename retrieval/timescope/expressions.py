@@ -48,24 +48,29 @@ def expressions(tokens: Tokens, language: Language, now: date) -> Iterator[Expre
 
 
 def _at(at: int, tokens: Tokens, language: Language, reader: Reader) -> Expression | None:
-    relation = language.relations.get(tokens.form(at))
-    if relation:
-        found = _related(at, relation, tokens, language, reader)
+    pair = tokens.form(at), tokens.form(at + 1)
+    for relation, stated in ((language.joint_relations.get(pair), at + 2), (language.relations.get(pair[0]), at + 1)):
+        found = _related(at, stated, relation, tokens, language, reader) if relation else None
         if found:
             return found
     value = reader.value(at)
     return Expression(at, value.end, at, None, value.kind, *value.stretch) if value else None
 
 
-def _related(at: int, relation: Relation, tokens: Tokens, language: Language, reader: Reader) -> Expression | None:
-    stated = reader.after_the(at + 1)
+def _related(
+    at: int, place: int, relation: Relation, tokens: Tokens, language: Language, reader: Reader
+) -> Expression | None:
+    """What is told from token `at` on, where `relation` ends before token `place`."""
+    stated = reader.after_the(place)
     if relation in ("between", "from"):
         joined = language.conjunction if relation == "between" else language.to
         found = _range(at, stated, joined, tokens, reader)
         if found or relation == "between":
             return found
-    if relation in ("before", "after", "since") and (event := _event(at, stated, relation, tokens, language, reader)):
-        return event
+    if relation in ("before", "after", "since") and stated > place:  # an event has its article
+        event = _event(at, stated, relation, tokens, language, reader)
+        if event:
+            return event
     value = reader.value(stated)
     if value is None:
         return None
@@ -108,14 +113,10 @@ def _event(
     at: int, stated: int, relation: Relation, tokens: Tokens, language: Language, reader: Reader
 ) -> Expression | None:
     """Before or after something of a stated year. When in that year it was is not known: none of it is left out."""
-    if stated == at + 1:  # an event has its article
-        return None
     value = reader.value(stated)
     if value and value.kind in ("year", "dated"):
-        noun = tokens.form(value.end)
-        if noun in language.follow or not noun[:1].isalpha():
-            return None
-        return _of_event(at, value.end, stated, relation, value)
+        end = _after_name(value.end, tokens, language)
+        return _of_event(at, end, stated, relation, value) if end > value.end else None
     for word in range(stated, stated + _EVENT_WORDS):
         if not tokens.form(word)[:1].isalpha() or tokens.form(word) in language.relations:
             return None
@@ -125,6 +126,33 @@ def _event(
             if value and value.kind in ("year", "dated"):
                 return _of_event(at, value.end, stated, relation, value)
     return None
+
+
+def _after_name(at: int, tokens: Tokens, language: Language) -> int:
+    """Return the token after the name of an event that begins at `at`: its words go with its year."""
+    no_name = language.follow | language.present | language.to_come | language.perfect | language.past_forms
+    no_name |= language.relations.keys()
+    end = at
+    for place in range(at, at + 2 * _EVENT_WORDS):
+        form = tokens.form(place)
+        if place > at and form in language.of | language.the and tokens.form(place - 1) not in language.the:
+            continue  # the 2008 repair of the mole
+        if not form[:1].isalpha() or form in no_name or (place > at and language.past_pattern.fullmatch(form)):
+            break
+        end = place + 1
+    return end if end == at or not _begins_clause(end, tokens, language) else _to_its_end(end, tokens)
+
+
+def _begins_clause(at: int, tokens: Tokens, language: Language) -> bool:
+    """Whether a verb stands there: "before the 2008 storm hit the coast"."""
+    form = tokens.form(at)
+    return form in language.past_forms or bool(language.past_pattern.fullmatch(form))
+
+
+def _to_its_end(at: int, tokens: Tokens) -> int:
+    while tokens.form(at) and tokens.form(at) not in _MARKS:
+        at += 1
+    return at
 
 
 def _of_event(at: int, end: int, stated: int, relation: Relation, value: Value) -> Expression:

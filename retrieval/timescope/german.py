@@ -30,7 +30,10 @@ GERMAN = Language(
     seasons={
         "frühling": "spring", "frühjahr": "spring", "sommer": "summer", "herbst": "autumn", "winter": "winter",
     },
-    feasts={"weihnachten": "christmas", "ostern": "easter"},
+    feasts={
+        "weihnachten": "christmas", "ostern": "easter", "heiligabend": "christmas eve", "silvester": "new year's eve",
+        "neujahr": "new year's day",
+    },
     units={
         "tag": "day", "tage": "day", "tagen": "day", "woche": "week", "wochen": "week", "wochenende": "weekend",
         "monat": "month", "monats": "month", "monate": "month", "monaten": "month", "jahr": "year", "jahres": "year",
@@ -71,6 +74,7 @@ GERMAN = Language(
         "nach": "after", "zwischen": "between", "von": "from", "vom": "from", "aus": "from", "bis": "until",
         "ab": "since",
     },
+    joint_relations={("bis", "zu"): "until", ("bis", "zum"): "until"},
     follow=some(
         "und aber in im am an auf zu zum zur von vom für mit über nach vor bei aus gegen unter neben durch um als wenn "
         "wer was wo wie warum wann welche welcher welches wurde wurden war waren hatte hatten hat haben ist sind es er "
@@ -106,6 +110,8 @@ GERMAN = Language(
     wrote=some("berichtet geschrieben veröffentlicht gedruckt berichteten berichtete schrieb schrieben"),
     writers=some("wir ihr archiv zeitung"),
     latest=_inflected("neuest", "jüngst", "aktuellst") | some("zuletzt kürzlich neulich"),
+    not_latest=frozenset(),
+    news=frozenset([("gibt", "es", "neues"), ("gibt's", "neues"), ("etwas", "neues"), ("es", "etwas", "neues")]),
     recent=frozenset(),
     recently=frozenset(),
     most=frozenset(),

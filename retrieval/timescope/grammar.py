@@ -54,7 +54,8 @@ class Grammar:
 
     def _is_name(self, said: Expression) -> bool:
         """A quotation, a known name, or a word of time with a capital that only names have."""
-        begin, end = self._tokens[said.stated].start, self._tokens[said.last - 1].end
+        last = said.stated if said.event else said.last - 1  # an event's own name is no reason
+        begin, end = self._tokens[said.stated].start, self._tokens[last].end
         if self.quotes(begin, end):
             return True
         follows = self._tokens[said.last]
@@ -187,7 +188,8 @@ class Grammar:
         """Who stars in, what happens to: an s that no past has."""
         verb = self._form(1)
         asked = self._form(0) in self._words.asks and not self._words.bare_years
-        return asked and verb.endswith("s") and verb not in self._words.past_forms and self._form(0) != "which"
+        other = self._words.past_forms | self._words.perfect  # was, has
+        return asked and verb.endswith("s") and verb not in other and self._form(0) != "which"
 
     @cached_property
     def _masked(self) -> list[tuple[int, int]]:

@@ -29,7 +29,7 @@ class Language:
     months: dict[str, int]
     weekdays: dict[str, int]
     seasons: dict[str, Season]
-    feasts: dict[str, Feast]
+    feasts: dict[str, Feast]  # by their words, with spaces between
     units: dict[str, Unit]
     numbers: dict[str, int]
     ordinals: dict[str, int]
@@ -54,6 +54,7 @@ class Language:
     onwards: frozenset[str]
     today: frozenset[str]  # also means nowadays
     relations: dict[str, Relation]
+    joint_relations: dict[tuple[str, str], Relation]  # prior to
     follow: frozenset[str]
     present: frozenset[str]
     did: frozenset[str]  # makes a past of whatever verb follows
@@ -78,6 +79,8 @@ class Language:
     wrote: frozenset[str]  # published, reported
     writers: frozenset[str]  # we, the paper
     latest: frozenset[str]
+    not_latest: frozenset[str]  # the latest possible date
+    news: frozenset[tuple[str, ...]]  # what's new: asks for the latest
     recent: frozenset[str]
     recently: frozenset[str]
     most: frozenset[str]
@@ -95,4 +98,5 @@ class Language:
     def seeds(self) -> frozenset[str]:
         """Every word that a date in words may begin with."""
         tables = (self.months, self.weekdays, self.whole_days, self.this, self.last, self.past, self.ago)
-        return frozenset().union(*tables, self.decades, self.parts, self.seasons, self.feasts, self.numbers)
+        feasts = {name.split()[0] for name in self.feasts}
+        return frozenset().union(*tables, self.decades, self.parts, self.seasons, feasts, self.numbers)

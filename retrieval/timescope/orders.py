@@ -8,6 +8,7 @@ from retrieval.timescope.language import Language
 from retrieval.timescope.tokens import Tokens
 from retrieval.types import Order
 
+_ENDS = frozenset(["", "?", ".", "!"])
 _OURS = frozenset(["our", "your", "a", "von"])
 
 
@@ -20,12 +21,22 @@ def orders(tokens: Tokens, language: Language) -> Iterator[tuple[int, int, Order
     """
     for at in range(len(tokens)):
         form = tokens.form(at)
-        if _is_latest(at, tokens, language) or (form in language.last_time and _is_last(at, tokens, language)):
+        if news := _news(at, tokens, language):
+            yield at, at + news, "latest"
+        elif _is_latest(at, tokens, language) or (form in language.last_time and _is_last(at, tokens, language)):
             yield at, at + 1, "latest"
         elif _is_first(at, tokens, language):
             yield at, at + 1, "first"
         elif tuple(map(tokens.form, range(at, at + 3))) == language.first_time and _is_told(at, tokens, language):
             yield at, at + 3, "first"
+
+
+def _news(at: int, tokens: Tokens, language: Language) -> int:
+    """Return how many tokens from `at` on ask what is new; 0 for none."""
+    for length in (3, 2):
+        if tuple(map(tokens.form, range(at, at + length))) in language.news:
+            return length
+    return 0
 
 
 def _is_latest(at: int, tokens: Tokens, language: Language) -> bool:
@@ -38,13 +49,15 @@ def _is_latest(at: int, tokens: Tokens, language: Language) -> bool:
         told = any(tokens.form(place) in language.did | language.perfect | language.copula for place in range(at))
         return told or not language.past_pattern.fullmatch(following)  # "the one recently found"
     at_the_latest = before in language.the and tokens.form(at - 2) == "at"
-    return form in language.latest and not at_the_latest
+    return form in language.latest and not at_the_latest and following not in language.not_latest
 
 
 def _is_first(at: int, tokens: Tokens, language: Language) -> bool:
     form = tokens.form(at)
     somebodys = _determined(at, tokens, language) and tokens.form(at - 1) not in _OURS | language.the
     of_pieces = form in language.earliest and tokens.form(at + 1) in language.pieces and not somebodys
+    if form in language.earliest and tokens.form(at + 1) in _ENDS and tokens.form(at - 1) in language.the:
+        return not language.pieces.isdisjoint(map(tokens.form, range(3)))  # which article on it is the oldest
     if form in language.first and tokens.form(at + 1) == "time":
         return not language.mentioned.isdisjoint(map(tokens.form, range(at, len(tokens))))
     told = form in language.first and not _determined(at, tokens, language) and _is_told(at, tokens, language)

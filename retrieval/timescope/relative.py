@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from retrieval.timescope import spans
 from retrieval.timescope.language import Language
-from retrieval.timescope.spans import Stretch
+from retrieval.timescope.spans import Feast, Stretch
 from retrieval.timescope.tokens import Tokens
 
 # year: four figures alone. yearless: a month, day or weekday whose year is only guessed. relative: told from now.
@@ -20,6 +20,15 @@ class Value(NamedTuple):
     stretch: Stretch
     end: int
     kind: Kind
+
+
+def feast_at(tokens: Tokens, at: int, language: Language) -> tuple[Feast | None, int]:
+    """Return the feast whose name, the longest there is, begins at token `at`, and the token after it."""
+    for end in range(at + 3, at, -1):
+        name = " ".join(tokens.form(place) for place in range(at, end))
+        if feast := language.feasts.get(name) or language.feasts.get(name.removesuffix("'s")):
+            return feast, end
+    return None, at
 
 
 class Relative:
@@ -52,7 +61,7 @@ class Relative:
             return None
         if past and (trailing := self._trailing(at, always=not last)):
             return trailing
-        return self._named_after(following, at + 2, this=this) if this or last else None
+        return self._named_after(following, at + 1, this=this) if this or last else None
 
     def _trailing(self, at: int, *, always: bool) -> Value | None:
         """The last three days; the past week, and the last week only after "in the"."""
@@ -69,10 +78,11 @@ class Relative:
         form = self._tokens.form(at)
         return int(form) if form.isascii() and form.isdigit() and len(form) < 4 else self._words.numbers.get(form)
 
-    def _named_after(self, form: str, end: int, *, this: bool) -> Value | None:
+    def _named_after(self, form: str, at: int, *, this: bool) -> Value | None:
         """What "last" or "this" is said of: a unit, a month, a weekday, a season, a feast, a part of the day."""
-        words, now, form = self._words, self._now, form.removesuffix("'s")
+        words, now, form, end = self._words, self._now, form.removesuffix("'s"), at + 1
         found: Stretch | None = None
+        feast, after_feast = feast_at(self._tokens, at, words)
         if form in words.units:
             unit = words.units[form]
             ago = 0 if this else 1
@@ -88,8 +98,8 @@ class Relative:
             season = spans.of_season(words.seasons[form], now.year)
             if this and season.after <= now < season.before:
                 found = season
-        elif form in words.feasts:
-            found = spans.last_feast(words.feasts[form], now)
+        elif feast:
+            found, end = spans.last_feast(feast, now), after_feast
         elif form in words.day_parts:  # last night belongs to both of its days
             found = spans.of_day(now) if this else Stretch(spans.back("day", 1, now).after, spans.of_day(now).before)
         return Value(found, end, "relative") if found else None

@@ -147,11 +147,26 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
-Feast = Literal["christmas", "easter", "new year"]
+Feast = Literal[
+    "christmas",
+    "christmas eve",
+    "christmas day",
+    "boxing day",
+    "easter",
+    "new year",
+    "new year's eve",
+    "new year's day",
+]
+_FEAST_DAYS: dict[Feast, tuple[int, int]] = {
+    "christmas eve": (12, 24), "christmas day": (12, 25), "boxing day": (12, 26), "new year's eve": (12, 31),
+    "new year's day": (1, 1),
+}  # fmt: skip
 
 
 def feast(name: Feast, year: int) -> Stretch:
-    """Return the days around a feast: Christmas to the year's end, Palm Sunday to the week after Easter."""
+    """Return the days around a feast: Christmas to the year's end, Palm Sunday to the week after Easter; or its day."""
+    if name in _FEAST_DAYS:
+        return of_day(date(year, *_FEAST_DAYS[name]))
     if name == "christmas":
         return Stretch(date(year, 12, 20), date(year + 1, 1, 1))
     if name == "new year":

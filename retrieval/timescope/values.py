@@ -13,7 +13,7 @@ from functools import cache
 from retrieval.reading.dates import partial_date
 from retrieval.timescope import spans
 from retrieval.timescope.language import Language
-from retrieval.timescope.relative import Kind, Relative, Value
+from retrieval.timescope.relative import Kind, Relative, Value, feast_at
 from retrieval.timescope.spans import Stretch
 from retrieval.timescope.tokens import Tokens
 
@@ -33,8 +33,8 @@ class Reader:
         self._now = now
         self._relative = Relative(tokens, language, now)
         self._ways: tuple[Callable[[int], Value | None], ...] = (
-            self._figures, self._day_first, self._month_first, self._season, self._feast, self._part, self._ordinal,
-            self._decade, self._century, self._year, self._relative.value,
+            self._figures, self._day_first, self._month_first, self._day_named, self._season, self._feast, self._part,
+            self._counted, self._ordinal, self._decade, self._century, self._year, self._relative.value,
         )  # fmt: skip
 
     def value(self, at: int) -> Value | None:
@@ -137,6 +137,14 @@ class Reader:
         year = self._now.year if this and this <= self._now else self._now.year - 1
         return self._on(year, month, day, end, "yearless")
 
+    def _day_named(self, at: int) -> Value | None:
+        """A weekday with its date: "Saturday, 3 June 2017"."""
+        if self._tokens.form(at) not in self._words.weekdays:
+            return None
+        stated = self.after_the(at + 1 + (self._tokens.form(at + 1) == ","))
+        month = self._month_first(stated) if self._number_of_day(stated + 1) else None
+        return month or self._figures(stated) or self._day_first(stated)
+
     def _season(self, at: int) -> Value | None:
         season = self._words.seasons.get(self._tokens.form(at))
         if season is None:
@@ -148,9 +156,10 @@ class Reader:
         return None
 
     def _feast(self, at: int) -> Value | None:
-        feast = self._words.feasts.get(self._tokens.form(at))
-        year = self.year(self._of(at + 1)) if feast else None
-        return Value(spans.feast(feast, year), self._of(at + 1) + 1, "dated") if feast and year is not None else None
+        feast, end = feast_at(self._tokens, at, self._words)
+        of = self._of(end + (self._tokens.form(end) == ","))
+        year = self.year(of) if feast else None
+        return Value(spans.feast(feast, year), of + 1, "dated") if feast and year is not None else None
 
     def _part(self, at: int) -> Value | None:
         part = self._words.parts.get(self._tokens.form(at))
@@ -181,6 +190,28 @@ class Reader:
             month = self._month_first(of)
             return month if month and month.kind == "dated" else None
         return None
+
+    def _counted(self, at: int) -> Value | None:
+        """The first three months, the last ten days of something; of days and weeks the whole of it is meant."""
+        form = self._tokens.form(at)
+        first, last = self._words.ordinals.get(form) == 1, form in self._words.last
+        count = self._tokens.form(at + 1)
+        number = (
+            int(count) if count.isascii() and count.isdigit() and len(count) < 3 else self._words.numbers.get(count)
+        )
+        unit = self._words.units.get(self._tokens.form(at + 2))
+        if not (first or last) or number is None or unit not in ("day", "week", "month"):
+            return None
+        of = self._of(at + 3)
+        year = self.year(of)
+        if unit != "month":
+            month = self._month_first(of) if year is None else None
+            return month if month and month.kind == "dated" else None
+        if year is None or number > 12:
+            return None
+        whole = spans.of_year(year)
+        stretch = Stretch(whole.after, spans.shifted(whole.after, number))
+        return Value(stretch if first else Stretch(spans.shifted(whole.before, -number), whole.before), of + 1, "dated")
 
     def _decade(self, at: int) -> Value | None:
         form = self._tokens.form(at)

@@ -222,3 +222,72 @@ def test_an_answer_without_a_conversation_is_the_same_as_ever(town: Archive) -> 
     assert isinstance(plain, Answer)
     assert plain.hits == empty.hits
     assert (plain.earlier, plain.follows) == ((), "")
+
+
+TOWN = {
+    "Marathon": "The marathon of Holm was won by Ines Ohm. She ran in the rain, and the course was long.",
+    "Bridge": "The bridge at Quay was repaired in 1988. The county paid for the repair, and the work cost nine thousand "
+    "crowns.",
+    "Regatta": "The regatta was won by a crew from Tarn. The course was eight miles long, and the boat of Sund came "
+    "second.",
+    "Ferry": "The ferry Marigold sank in a storm. Eleven passengers drowned, and the captain was blamed. No ferry "
+    "leaves after dusk now.",
+    "Lighthouse": "The lighthouse of Varn is forty metres tall. The keeper trims the lamp at dusk.",
+    "Church": "The church tower of Pell is thirty metres tall, and its bells were cast in Oster.",
+    "Hospital": "The hospital was founded by nuns. It has sixty beds, and the nuns still nurse there.",
+    "Observatory": "The observatory on the hill was built by Nils Arp. The architect earned little.",
+    "Trams": "The trams of Oster stopped in 1961. The drivers said that nobody had asked them.",
+    "Oysters": "The oysters of the bay died in the warm summer. Divers found nothing but shells.",
+    "Flag": "The flag of the county was designed by a schoolboy from Lune.",
+    "Weaving": "Weaving is taught by Berit Sand at the evening school.",
+}
+SHORT_ALONE = [
+    ("When was the bridge repaired?", "who won the marathon?"),
+    ("Who won the regatta?", "Who won the marathon?"),
+    ("How tall is the lighthouse?", "How tall is the church tower?"),
+    ("Who repaired the bridge?", "Who founded the hospital?"),
+    ("Why did the ferry sink?", "Who built the observatory?"),
+    ("Is the well poisoned?", "who designed the flag?"),
+    ("Who won the regatta?", "When did the trams stop?"),
+    ("When was the bridge repaired?", "Did the oysters die?"),
+    ("Was the judge bribed?", "Who taught weaving?"),
+]
+SHORT_LEANING = [
+    ("When was the bridge repaired?", "Who paid for the repair?"),
+    ("When was the bridge repaired?", "How much did the work cost?"),
+    ("Who won the regatta?", "How long was the course?"),
+    ("Who won the regatta?", "Which boat came second?"),
+    ("Why did the ferry sink?", "How many passengers drowned?"),
+    ("Why did the ferry sink?", "Who was the captain?"),
+    ("Who founded the hospital?", "How many beds are available?"),
+    ("How tall is the lighthouse?", "Who trims the lamp?"),
+    ("When did the trams stop?", "What did the drivers say?"),
+    ("Who built the observatory?", "What did the architect earn?"),
+    ("Who won the marathon?", "the price?"),
+    ("Who won the marathon?", "What should I eat before the marathon?"),
+]
+
+
+@pytest.fixture(scope="module")
+def county(minilm: SentenceTransformerEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    folder = tmp_path_factory.mktemp("county")
+    lines = [{"_id": title, "title": title, "text": text, "language": "en"} for title, text in TOWN.items()]
+    press.write_lines(folder / "county.jsonl", lines)
+    press.build(folder / "data", folder / "county.jsonl", minilm)
+    with Archive.open(folder / "data", encoder=minilm) as archive:
+        yield archive
+
+
+@pytest.mark.parametrize(("before", "question"), SHORT_ALONE)
+def test_a_short_question_of_another_subject_stands_by_itself(county: Archive, before: str, question: str) -> None:
+    after, alone = county.ask(question, previous=before), county.ask(question)
+
+    assert after.follows == ""
+    assert after.hits == alone.hits
+
+
+@pytest.mark.parametrize(("before", "question"), SHORT_LEANING)
+def test_a_short_question_about_the_same_subject_leans_on_the_one_before(
+    county: Archive, before: str, question: str
+) -> None:
+    assert county.ask(question, previous=before).follows == before
