@@ -55,7 +55,7 @@ class Session:
 class Gateway:
     """Takes sockets, and sends events to the session whose shard a server belongs to.
 
-    `identified` (with `identified_at_s`) and `resumed` hold what came, in order; `opened` the query of every connection;
+    `identified` (with `identified_at_s`) and `resumed` hold what came, in order; `opened` the query of each connection;
     `beats` counts heartbeats. `resume_url` is what READY tells.
     """
 
