@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import press
 import pytest
@@ -175,6 +175,7 @@ async def test_one_that_is_killed_while_it_reindexes_does_not_hold_up_the_other(
     assert f"process {indexer} on" in texts(told)
     two.bots[0].process.kill()
     os.kill(indexer, signal.SIGKILL)
+    await asyncio.to_thread(_until_ended, indexer)  # what was killed takes a moment to end
     await two.asked("When did the mill of Osterby close?", 1, "1968")
     began = monotonic()
     await two.reindex(1)
@@ -185,6 +186,12 @@ async def test_one_that_is_killed_while_it_reindexes_does_not_hold_up_the_other(
     assert two.bots[1].process.returncode is None
     assert not two.bots[1].saying("Traceback")
     assert two.server.unknown == []
+
+
+def _until_ended(process: int) -> None:
+    command = Path(f"/proc/{process}/cmdline")
+    while command.exists() and command.read_bytes():
+        sleep(0.01)
 
 
 def _set(database: Database) -> dict[int, float]:
