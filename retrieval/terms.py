@@ -168,7 +168,7 @@ def _with_compounds(text: str) -> list[Word]:
 
 def forms(text: str) -> list[str]:
     """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
-    return [form for word in words(text) if (form := _joined(word.form))]
+    return [form for match in _WORD.finditer(text) for form in _forms(match.group(), match.lastgroup)]
 
 
 def analysed(text: str, language: str | None) -> tuple[list[str], list[str]]:
@@ -190,8 +190,14 @@ def analysed(text: str, language: str | None) -> tuple[list[str], list[str]]:
 @lru_cache(maxsize=1 << 17)
 def _analysed(surface: str, kind: str | None, language: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the stems and forms of one match of `_WORD`: the same ones wherever it stands."""
-    found = [word.form for word in _parts(surface, kind, 0)]
-    return tuple(filter(None, (_stem(form, language) for form in found))), tuple(filter(None, map(_joined, found)))
+    found = (_stem(word.form, language) for word in _parts(surface, kind, 0))
+    return tuple(filter(None, found)), _forms(surface, kind)
+
+
+@lru_cache(maxsize=1 << 17)
+def _forms(surface: str, kind: str | None) -> tuple[str, ...]:
+    """Return the forms of one match of `_WORD`: the same ones wherever it stands."""
+    return tuple(filter(None, (_joined(word.form) for word in _parts(surface, kind, 0))))
 
 
 @lru_cache(maxsize=1 << 17)
