@@ -226,8 +226,8 @@ def test_an_answer_without_a_conversation_is_the_same_as_ever(town: Archive) -> 
 
 TOWN = {
     "Marathon": "The marathon of Holm was won by Ines Ohm. She ran in the rain, and the course was long.",
-    "Bridge": "The bridge at Quay was repaired in 1988. The county paid for the repair, and the work cost nine thousand "
-    "crowns.",
+    "Bridge": "The bridge at Quay was repaired in 1988. The county paid for the repair, and the work cost nine "
+    "thousand crowns.",
     "Regatta": "The regatta was won by a crew from Tarn. The course was eight miles long, and the boat of Sund came "
     "second.",
     "Ferry": "The ferry Marigold sank in a storm. Eleven passengers drowned, and the captain was blamed. No ferry "
