@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from retrieval.marking import standing
 from retrieval.sentences import sentence_spans
-from retrieval.terms import stemmed
 from retrieval.types import Span
 from retrieval.weighing import Weigher
 
@@ -66,10 +66,10 @@ def read_passage(text: str, language: str | None, weigher: Weigher) -> ReadPassa
     starts = [start for start, _ in spans]
     terms: list[set[str]] = [set() for _ in spans]
     matches = []
-    for term, word in stemmed(text, language):
-        terms[bisect_right(starts, word.start) - 1].add(term)
+    for term, start, end in standing(text, language):
+        terms[bisect_right(starts, start) - 1].add(term)
         if weigher.knows(term):
-            matches.append((word.start, word.end))
+            matches.append((start, end))
     return ReadPassage(text, tuple(spans), tuple(map(frozenset, terms)), _disjoint(matches))
 
 

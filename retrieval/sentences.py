@@ -23,9 +23,10 @@ _LINES = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 # becomes one space: offsets stay, and the rules for a full stop before a space apply. A typewriter's single quotation
 # mark is also the apostrophe, and is a quotation mark only at the edge of a word.
 _MARKS = re.compile(
-    "``|''|[\"“”„‟«»‹›‘‚‛()]|(?<=[.!?…,;:])['’]+(?!\\w)|(?<![^\\s\"“(])'(?=\\w)"
+    "(?=[`'’\"“”„‟«»‹›‘‚‛()[])"  # nearly no letter is one of these: what follows is tried at those that are
+    "(?:``|''|[\"“”„‟«»‹›‘‚‛()]|(?<=[.!?…,;:])['’]+(?!\\w)|(?<![^\\s\"“(])'(?=\\w)"
     # and a note's number after a full stop: "dry.[4][n 1] Still"
-    '|(?<=[.!?"”’)])(?:\\[[^\\[\\]]{0,24}\\])+'
+    '|(?<=[.!?"”’)])(?:\\[[^\\[\\]]{0,24}\\])+)'
 )
 # Lone surrogates cannot be handed over as UTF-8, and other spaces than the plain one are not spaces to sentencex.
 _STRANGE = re.compile("[\ud800-\udfff]|[^\\S ]")

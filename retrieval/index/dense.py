@@ -46,6 +46,8 @@ class DenseIndex:
         if n == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
+        # One query is one thread's work. FAISS would still gather a team for it, and wait for each on a busy machine.
+        self._faiss.omp_set_num_threads(1)  # for this thread alone
         if allowed is None:
             scores, rows = self._index.search(query, n)
         else:
