@@ -1,8 +1,9 @@
 """The converted encoder: the reference's model, run by OpenVINO, without torch or transformers.
 
-A text's vector is a function of that text alone: every text is padded to a multiple of 16 tokens, a question is run by
-itself, and passages in batches of four of one width, which are always filled. Four are as many as are quickest: what
-a batch computes on the way still fits the processor's cache.
+A text's vector is a function of that text alone: every text is padded to a multiple of 16 tokens, and run only with
+texts of its own width. A question is run by itself, or with up to three that came while all threads were busy;
+passages in batches of four, which are always filled. Four are as many as are quickest: what a batch computes on the way
+still fits the processor's cache.
 """
 
 from __future__ import annotations
@@ -12,24 +13,30 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.encoders.conversion import Conversion
 from retrieval.encoders.encoder import Progress, Vectors, known_languages
 from retrieval.encoders.network import Inputs, Network
+from retrieval.encoders.together import Together
 from retrieval.encoders.tokens import WIDTH, Tokens
 from retrieval.errors import EncoderError
 from retrieval.models import load_tokenizer
 
-BATCH = 4  # passages
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+BATCH = 4  # texts
 
 
 class OpenVinoEncoder:
     """An encoder that runs a `conversion` of the model `name`; `threads` 0 is one for each core.
 
-    OpenVINO is imported when the first text is encoded. Safe between threads: as many questions are encoded at once as
-    there are threads. Raises EncoderError where the converted model cannot be loaded.
+    OpenVINO is imported when the first text is encoded. Safe between threads: as many batches are encoded at once as
+    there are threads, and questions that wait meanwhile are encoded together. Raises EncoderError where the converted
+    model cannot be loaded.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class OpenVinoEncoder:
         )
         self._lock = threading.Lock()
         self._network: Network | None = None
+        self._together = Together(self._questions, self._threads, BATCH)
 
     @property
     def name(self) -> str:
@@ -99,12 +107,16 @@ class OpenVinoEncoder:
         return self.count([text])[0] == 1
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return one L2-normalised float32 row a question, each encoded by itself."""
-        network = self._load()
+        """Return one L2-normalised float32 row a question, each encoded by itself or with those of other threads."""
+        self._load()
         out = np.empty((len(texts), self.dimension), np.float32)
         for row, encoding in zip(out, self._tokens.read([self._prompts[0] + text for text in texts]), strict=True):
-            row[:] = network.one(self._tokens.layout([encoding], self._tokens.width(encoding), 1))[0]
+            row[:] = self._together.one(encoding, self._tokens.width(encoding))
         return _normalised(out)
+
+    def _questions(self, encodings: Sequence[Encoding]) -> Vectors:
+        """Run questions of one width."""
+        return self._load().one(self._tokens.layout(encodings, self._tokens.width(encodings[0]), len(encodings)))
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one L2-normalised float32 row a passage, in the order given; the longest are encoded first."""
