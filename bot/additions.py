@@ -23,6 +23,7 @@ class Catalogued:
     first: str | None
     last: str | None
     articles: tuple[str, ...]
+    with_copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,21 @@ class Additions:
         catalogue = None
         if about is not None:
             ids = tuple(article.id for article in about.articles[:CITED])
-            catalogue = Catalogued(about.topic, about.count, about.first, about.last, ids)
+            catalogue = Catalogued(about.topic, about.count, about.first, about.last, ids, about.with_copies)
         if scope is None:
             return cls(catalogue, answer.also_searched, literally=literally)
         whose = scope.publisher or scope.author or ""
         return cls(catalogue, answer.also_searched, scope.text, whose, scope.kept, literally)
+
+    @property
+    def from_others(self) -> str:
+        """The name of whom nothing answers, where the passages are of others for that; empty elsewhere."""
+        return "" if self.kept else self.whose
+
+    @property
+    def counted(self) -> bool:
+        """Whether the catalogue has what was asked for."""
+        return self.catalogue is not None and self.catalogue.count > 0
 
     def to_json(self) -> str:
         """Return them as they are stored."""
@@ -60,7 +71,8 @@ class Additions:
         about = self.catalogue
         return json.dumps(
             {
-                "catalogue": about and [about.topic, about.count, about.first, about.last, about.articles],
+                "catalogue": about
+                and [about.topic, about.count, about.first, about.last, about.articles, about.with_copies],
                 "also_searched": self.also_searched,
                 "scope": [self.said, self.whose, self.kept],
                 "literally": self.literally,
@@ -75,8 +87,8 @@ class Additions:
             return cls()
         catalogue = None
         if raw["catalogue"]:
-            topic, count, first, last, articles = raw["catalogue"]
-            catalogue = Catalogued(topic, count, first, last, tuple(articles))
+            topic, count, first, last, articles, *copies = raw["catalogue"]  # cards of before have no copies
+            catalogue = Catalogued(topic, count, first, last, tuple(articles), *copies)
         pairs = tuple((word, searched) for word, searched in raw["also_searched"])
         said, whose, kept = raw["scope"]
         return cls(catalogue, pairs, said, whose, kept, tuple(raw["literally"]))

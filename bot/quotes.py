@@ -101,6 +101,8 @@ def status_for(answer: Answer, sure: float | None) -> Status:
         return answer.status
     if answer.confidence >= sure and answer.hits:
         return "answered"
+    if answer.about is not None and answer.about.count:  # how sure passages are is no matter there
+        return answer.status
     return "not_found" if answer.status == "not_found" else "unsure"
 
 

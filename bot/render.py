@@ -15,7 +15,7 @@ from discord import ui
 from bot.citing import credit_lines, filter_labels, heard_labels, title_of, web_address, years_of
 from bot.limits import LAYOUT_CHARS, escaped_line, quoted, units
 from bot.quotes import Quote
-from bot.told import addition_labels, addition_text
+from bot.told import addition_labels, addition_text, languages_held, passages_heading
 from bot.views import Press, link
 from bot.words import Language, percent, plural, text
 from retrieval.types import Citation, Filters, Status
@@ -154,6 +154,8 @@ def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> s
     if shared:
         lines.append("-# " + text("asked by {member}", locale, member=f"<@{posted.asker_id}>"))
     sure = text("{percent} sure", locale, percent=percent(posted.confidence, locale))
+    if posted.additions.counted:  # the odds are those of the passages
+        sure = text("from the catalogue", locale)
     found = searched(page.summary, posted.filters, locale)
     match posted.status:
         case "answered":
@@ -162,13 +164,13 @@ def _head(posted: PostedAnswer, page: Page, locale: Language, shared: bool) -> s
             lines.append(_state(text("Perhaps in the archive", locale), sure))
         case "not_found":
             lines.append(_state(text("Not in the archive", locale), found))
-    if posted.heard.outside:
-        lines.append(text("Nothing from then answers it. These are the nearest, from other times:", locale))
-    elif posted.status == "not_found" and page.quotes:
-        lines.append(text("These passages come nearest, and do not seem to answer it:", locale))
-    elif not page.quotes and posted.filters:
+    if posted.status != "answered":
+        lines.append(languages_held(posted.question, page.summary.languages, locale))
+    if page.quotes:
+        lines.append(passages_heading(posted.additions, posted.heard.outside, posted.status == "not_found", locale))
+    elif posted.filters:
         lines.append(text("No article passes these filters. Drop one to search more.", locale))
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def _state(state: str, more: str) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.additions import Additions, Catalogued
 from bot.citing import credit_of, title_of
 from bot.limits import escaped_line, one_line
 from bot.quotes import cite
-from bot.words import Language, day, plural, text
+from bot.words import Language, day, language_names, number, plural, text
+from retrieval.foreign import foreign_to
 from retrieval.types import Citation
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
 
 _WORD_CHARS, _TOPIC_CHARS = 60, 100
+_LANGUAGES = 3  # named in a hint: the commonest
 
 
 def cited_in(archive: Archive, additions: Additions) -> tuple[Citation, ...]:
@@ -47,6 +49,8 @@ def _catalogue(about: Catalogued | None, cited: tuple[Citation, ...], locale: La
         told = plural("{n} article about “{topic}”", "{n} articles about “{topic}”", about.count, locale, topic=topic)
     else:
         told = plural("{n} article", "{n} articles", about.count, locale)
+    if about.with_copies > about.count:
+        told += " " + text("({n} with copies)", locale, n=number(about.with_copies, locale))
     span = dict.fromkeys(day(date, locale) for date in (about.first, about.last) if date)
     dates = f", {' – '.join(span)}" if span else ""
     yield f"**{text('In the catalogue', locale)}**: {told}{dates}"
@@ -62,9 +66,37 @@ def _understood(additions: Additions, locale: Language) -> Iterator[str]:
             searched=escaped_line(searched, _WORD_CHARS), word=escaped_line(word, _WORD_CHARS),
         )  # fmt: skip
         yield f"-# {told}"
-    if additions.whose:
+    if additions.whose and additions.kept:
         name = escaped_line(additions.whose, _WORD_CHARS)
-        if additions.kept:
-            yield "-# " + text("Only articles of {name}, whom the question names.", locale, name=name)
-        else:
-            yield text("Nothing of {name} answers it. These are of others:", locale, name=name)
+        yield "-# " + text("Only articles of {name}, whom the question names.", locale, name=name)
+
+
+def passages_heading(additions: Additions, outside: bool, misses: bool, locale: Language) -> str:
+    """Return what stands above passages that are not what was asked for; empty where they may be.
+
+    With `outside` they are from other times, with `misses` they do not seem to answer.
+    """
+    name = escaped_line(additions.from_others, _WORD_CHARS)
+    if name and outside:
+        told = text(
+            "Nothing of {name}, or from then, answers it. These are the nearest of others, from other times:", locale,
+            name=name,
+        )  # fmt: skip
+    elif name:
+        told = text("Nothing of {name} answers it. These are of others:", locale, name=name)
+    elif outside:
+        told = text("Nothing from then answers it. These are the nearest, from other times:", locale)
+    else:
+        told = text("These passages come nearest, and do not seem to answer it:", locale) if misses else ""
+    return told
+
+
+def languages_held(question: str, held: Sequence[str], locale: Language) -> str:
+    """Return that a question seems to be in a language that the archive holds nothing in; empty where it is not."""
+    if foreign_to(question, held) is None:
+        return ""
+    names = language_names(held[:_LANGUAGES], locale)
+    return text(
+        "The archive holds articles in {languages}; the question seems to be in another language.", locale,
+        languages=names,
+    )  # fmt: skip

@@ -7,6 +7,7 @@ further file. Values are put in as they are: what comes from an article is escap
 from __future__ import annotations
 
 import gettext
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -70,6 +71,15 @@ def short_month(published: str, locale: Language = None) -> str:
 
     year, month, *_ = published.split("-")
     return format_date(date(int(year), int(month), 1), "LLL y", locale=_babel(locale))
+
+
+def language_names(codes: Sequence[str], locale: Language = None) -> str:
+    """Return the names of languages as a list that is read: `English and German`; a code where no name is known."""
+    from babel import Locale as Babel
+    from babel.lists import format_list
+
+    names = Babel(_babel(locale)).languages
+    return format_list([names.get(code.split("-")[0].lower(), code) for code in codes], locale=_babel(locale))
 
 
 def languages() -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from retrieval.encoders.choosing import made_by
 from retrieval.encoders.remembering import Remembering
 from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
+from retrieval.foreign import foreign_to
 from retrieval.index import Index, Summary
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current, open_kept
@@ -188,9 +189,11 @@ class Archive:
         wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
         with self._lent() as index:
             found = self._inquiry(index).ask(question, k, filters, wishes)
+            status = status_of(found.confidence, self._thresholds)
+            held = index.summary.languages
             return Answer(
                 question=question,
-                status=status_of(found.confidence, self._thresholds),
+                status=status,
                 confidence=found.confidence,
                 hits=found.hits,
                 filters=filters,
@@ -205,6 +208,7 @@ class Archive:
                 about=found.about,
                 scope=found.scope,
                 also_searched=found.prepared.also_searched,
+                elsewhere=held if status != "answered" and foreign_to(question, held) else (),
             )
 
     def search(self, question: str, *, k: int = 5, filters: Filters = _NO_FILTERS) -> tuple[Hit, ...]:

@@ -49,6 +49,7 @@ def catalogue_answer(
         last=tally.last,
         authors=tally.authors[:_AUTHORS],
         unsigned=tally.unsigned,
+        with_copies=len(index.holding(terms, bounded, whole=rule == "article", copies=True)) if len(rows) else 0,
     )
 
 

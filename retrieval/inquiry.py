@@ -75,8 +75,13 @@ class Inquiry:
         about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
         first = first._replace(about=about, scope=named, understood=heard.understood)
         if about and about.count:  # the catalogue answers it, whatever the passages do
-            sure = self._thresholds.unsure if about.rule == "article" else self._thresholds.answered
+            # What is counted without a topic is counted right; whether a text with all words of one is about it is not
+            # known, and the least that counts as an answer.
+            t = self._thresholds
+            sure = {"all": 1.0, "passage": t.answered, "article": t.unsure}[about.rule]
             return first._replace(confidence=max(first.confidence, sure))
+        if about:  # there is no such article: what passages tell is something else
+            first = first._replace(confidence=min(first.confidence, self._short_of_an_answer))
         if not self._is_nothing(first, heard):
             return first
         wider: list[When] = ["nearest"] if covered and dated.sets_range(heard) else []

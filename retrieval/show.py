@@ -11,7 +11,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from retrieval.console import clean, one_line
-from retrieval.show_about import about_lines, addition_documents, addition_lines, understood_documents
+from retrieval.show_about import (
+    about_lines,
+    addition_documents,
+    addition_lines,
+    passages_heading,
+    understood_documents,
+)  # fmt: skip
 from retrieval.told_time import date_in_words, understood_document, understood_in_words
 from retrieval.types import Answer, Citation, Filters, Hit, Skipped
 
@@ -70,9 +76,9 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
     from rich.text import Text
 
     width = min(console.width, _WIDEST)
-    console.print(
-        Text.assemble((_STATUS[answer.status], _COLOUR[answer.status]), f" · confidence {answer.confidence:.0%}")
-    )
+    # What the catalogue counts has no odds: they would be those of the passages.
+    sure = "from the catalogue" if answer.about and answer.about.count else f"confidence {answer.confidence:.0%}"
+    console.print(Text.assemble((_STATUS[answer.status], _COLOUR[answer.status]), f" · {sure}"))
     filtered = filters_in_words(answer.filters)
     if filtered:
         show_hanging(console, "", Text(f"Only articles {filtered}."), width)
@@ -80,9 +86,6 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
         show_hanging(console, "", Text(line), width)
     if answer.status == "not_found":
         show_hanging(console, "", Text(_searched(summary, bool(filtered))), width)
-    if answer.phrases_missing:
-        phrases = " and ".join(f"“{phrase}”" for phrase in answer.phrases_missing)
-        show_hanging(console, "", Text(f"No passage holds {phrases} word for word; these come nearest."), width)
     if answer.undated:
         show_hanging(console, "", Text(f"Left out for want of a date: {count(answer.undated, 'article')}."), width)
     for line in addition_lines(answer):
@@ -92,8 +95,8 @@ def show_answer(console: Console, answer: Answer, summary: Summary) -> None:
             show_hanging(console, "- " if line.startswith("- ") else "", Text(line.removeprefix("- ")), width)
     if not answer.hits:
         console.print(Text("No passage to show: the filters leave none." if filtered else "No passage to show."))
-    elif answer.status == "not_found":
-        console.print(Text("Nearest passages:"))
+    elif heading := passages_heading(answer):
+        show_hanging(console, "", Text(heading), width)
     for hit in answer.hits:
         console.print()
         show_hit(console, hit, width)

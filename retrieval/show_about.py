@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from retrieval.console import one_line
+from retrieval.foreign import language_name
 from retrieval.told_time import range_in_words
-from retrieval.types import Answer, CatalogueAnswer, Citation
+from retrieval.types import Answer, CatalogueAnswer, Citation, NameScope
 
 Cite = Callable[[Citation], dict[str, Any]]
 InWords = Callable[[str], str]  # an ISO 8601 date as it is read
+_LANGUAGES = 3  # named in a hint: the commonest
 _HELD = {"passage": "with all words in one passage", "article": "with all words somewhere in the text"}
 
 
@@ -30,6 +32,7 @@ def addition_documents(answer: Answer, cite: Cite) -> dict[str, Any]:
         "about": about_document(answer.about, cite) if answer.about else None,
         "also_searched": [{"word": word, "searched": searched} for word, searched in answer.also_searched],
         "follows": answer.follows or None,
+        "elsewhere": list(answer.elsewhere),
     }
 
 
@@ -40,6 +43,7 @@ def about_document(about: CatalogueAnswer, cite: Cite) -> dict[str, Any]:
         "topic": about.topic,
         "rule": about.rule,
         "count": about.count,
+        "with_copies": about.with_copies,
         "publisher": about.publisher,
         "author": about.author,
         "after": about.after.isoformat() if about.after else None,
@@ -58,18 +62,38 @@ def addition_lines(answer: Answer) -> Iterator[str]:
         yield f"Taken together with the question before it: “{one_line(answer.follows)}”."
     for word, searched in answer.also_searched:
         yield f"Also searched “{one_line(searched)}”: no article has “{one_line(word)}”."
-    scope = answer.scope
-    if scope is not None:
-        whose = f"published by {scope.publisher}" if scope.publisher else f"written by {scope.author}"
-        if scope.kept:
-            yield f"Understood: only articles {one_line(whose)}. With --as-asked, all are searched."
-        else:
-            yield f"Nothing {one_line(whose)} answers this; what others have:"
+    if answer.scope is not None and answer.scope.kept:
+        yield f"Understood: only articles {_whose(answer.scope)}. With --as-asked, all are searched."
+    if answer.elsewhere:
+        held = " and ".join(map(language_name, answer.elsewhere[:_LANGUAGES]))
+        yield f"The archive holds articles in {held}; the question seems to be in another language."
+
+
+def passages_heading(answer: Answer) -> str:
+    """Return what stands above the passages: that they are not what was asked for; empty where they may be."""
+    others = answer.scope is not None and not answer.scope.kept
+    if others and answer.outside:
+        return f"Nothing {_whose(answer.scope)}, or from then, answers it. The nearest of others, from other times:"
+    if others:
+        return f"Nothing {_whose(answer.scope)} answers it. The nearest of others:"
+    if answer.outside:
+        return "Nothing from then answers it. The nearest from other times:"
+    if answer.phrases_missing:
+        phrases = " and ".join(f"“{one_line(phrase)}”" for phrase in answer.phrases_missing)
+        return f"No passage holds {phrases} word for word. The nearest without:"
+    return "Nearest passages:" if answer.status == "not_found" else ""
+
+
+def _whose(scope: NameScope | None) -> str:
+    if scope is None:
+        return ""
+    return one_line(f"published by {scope.publisher}" if scope.publisher else f"written by {scope.author}")
 
 
 def about_lines(about: CatalogueAnswer, in_words: InWords) -> Iterator[str]:
     """Yield what the catalogue says: how many articles, of when and by whom, then those that are cited."""
     count = f"{about.count:,} {'article' if about.count == 1 else 'articles'}" if about.count else "No article"
+    count += f" ({about.with_copies:,} with copies)" if about.with_copies > about.count else ""
     topic = f" about “{one_line(about.topic)}”" if about.topic else ""
     rule = f" ({_HELD[about.rule]})" if about.topic else ""
     yield f"In the catalogue: {count}{_bounds(about)}{topic}{rule}."

@@ -228,6 +228,11 @@ def stop_words(language: str | None) -> frozenset[str]:
     return _lists().get(_base(language), frozenset())
 
 
+def listed_languages() -> frozenset[str]:
+    """Return the codes of the languages whose words without a topic are known."""
+    return frozenset(_lists())
+
+
 def question_language(question: str, languages: tuple[str, ...]) -> str | None:
     """Return which of an archive's `languages` (commonest first) a question is asked in.
 

@@ -69,7 +69,7 @@ def understood_document(understood: Understood) -> dict[str, Any]:
 
 
 def understood_in_words(answer: Answer) -> Iterator[str]:
-    """Yield what was made of the question's words for time, and that nothing from then answers, if nothing does."""
+    """Yield what was made of the question's words for time."""
     for each in answer.understood:
         words = f"“{' '.join(each.text.split())}”"
         if each.order:
@@ -78,8 +78,6 @@ def understood_in_words(answer: Answer) -> Iterator[str]:
         else:
             told = "published" if each.written else "published, or telling of,"
             yield f"{words}: {told} {range_in_words(each.after, each.before)}. --as-asked searches all times."
-    if answer.outside:
-        yield "Nothing from then answers it. The nearest from other times:"
 
 
 _YEAR, _MONTH, _DAY = 4, 7, 10  # characters of an ISO date

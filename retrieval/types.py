@@ -154,11 +154,11 @@ class Hit:
 class CatalogueAnswer:
     """What the catalogue says to a question about articles: how many there are, and the first of them, cited.
 
-    `count` counts texts, exact copies once. `rule` tells which are counted: those with a passage that holds, with the
-    title, every word of the `topic` ("passage"); where no passage does, those whose whole text does ("article"); all
-    that the bounds leave where no topic is given ("all"). The bounds are `publisher`, `author`, `after` (inclusive) and
-    `before` (exclusive). `first` and `last` bound the publication of those that have a date; `authors` are their
-    authors with how many each wrote, most first, `unsigned` how many have none.
+    `count` counts texts, copies once; `with_copies` counts each copy, too. `rule` tells which are counted: those with a
+    passage that holds, with the title, every word of the `topic` ("passage"); where no passage does, those whose whole
+    text does ("article"); all that the bounds leave where no topic is given ("all"). The bounds are `publisher`,
+    `author`, `after` (inclusive) and `before` (exclusive). `first` and `last` bound the publication of those that have
+    a date; `authors` are their authors with how many each wrote, most first, `unsigned` how many have none.
     """
 
     kind: CatalogueKind
@@ -174,6 +174,7 @@ class CatalogueAnswer:
     last: str | None = None
     authors: tuple[tuple[str, int], ...] = ()
     unsigned: int = 0
+    with_copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ class Answer:
     other times, `outside` is true, and the status is never `answered`. `earlier` are the questions asked before it,
     oldest first; `follows` is the one before it where it takes its subject from there, empty where it stands by itself.
     `about` is what the catalogue says where the question is about articles, `scope` whose articles it asks for.
-    `also_searched` pairs words that the archive does not know with those that were searched beside them.
+    `also_searched` pairs words that the archive does not know with those that were searched beside them. `elsewhere`
+    holds the archive's languages, commonest first, where the question seems to be in another and was not answered.
     """
 
     question: str
@@ -222,3 +224,4 @@ class Answer:
     about: CatalogueAnswer | None = None
     scope: NameScope | None = None
     also_searched: tuple[tuple[str, str], ...] = ()
+    elsewhere: tuple[str, ...] = ()

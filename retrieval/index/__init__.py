@@ -161,11 +161,13 @@ class Index(Protocol):
         """Return the one author whose name or last name `text` is, as the archive spells it; None for none."""
         ...
 
-    def holding(self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False) -> Rows:
+    def holding(
+        self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False, copies: bool = False
+    ) -> Rows:
         """Return the rows of the articles that `filters` allow and that hold every one of `terms`, best first.
 
-        In one passage, with the title; anywhere in the text where `whole`. Of exact copies, the best alone. Without
-        terms, all that `filters` allow, by row.
+        In one passage, with the title; anywhere in the text where `whole`. Of copies the best alone, but for `copies`:
+        then all of them. Without terms, all that `filters` allow, by row.
         """
         ...
 

@@ -127,15 +127,20 @@ class LocalIndex:
         """Return the one author whose name or last name `text` is, as the archive spells it; None for none."""
         return self._names.author(text)
 
-    def holding(self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False) -> Rows:
-        """Return the rows of the articles that `filters` allow and that hold every one of `terms`, best first."""
+    def holding(
+        self, terms: Sequence[Sequence[str]], filters: Filters, *, whole: bool = False, copies: bool = False
+    ) -> Rows:
+        """Return the rows of the articles that `filters` allow and that hold every one of `terms`, best first.
+
+        Of copies only the best is returned, but with `copies`.
+        """
         if terms and not whole:
             rows = np.asarray(self.columns.article_of[self.rows_holding(terms, filters)], np.int64)
         else:
             allowed = self._watched.hidden().left(self.columns.allowed_articles(filters))
             rows = self.article_texts.rows_holding(terms) if terms else np.arange(self.manifest.articles)
             rows = rows if allowed is None else rows[allowed[rows]]
-        _, first = np.unique(self.columns.articles["story"][rows], return_index=True)
+        _, first = np.unique(rows if copies else self.columns.articles["story"][rows], return_index=True)
         return rows[np.sort(first)]
 
     def rows_holding(self, terms: Sequence[Sequence[str]], filters: Filters) -> Rows:

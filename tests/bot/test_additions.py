@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,11 @@ from world import World, labels, words, world
 
 from bot.additions import Additions, Catalogued
 from bot.limits import units
+from bot.quotes import status_for
 from bot.render import Page, Reach, answer_card
 from bot.store import Store
-from bot.told import addition_text
+from bot.told import addition_text, languages_held, passages_heading
+from retrieval.types import Answer, CatalogueAnswer, Filters
 from retrieval.withdrawing import withdraw
 
 ADDITIONS = st.builds(
@@ -50,7 +53,8 @@ async def test_the_catalogues_answer_stands_on_the_card_with_its_articles(town: 
     result = await town.alice.slash(town.channel, "ask", question="Who wrote about seals?")
 
     told = words(result.response)
-    assert "**In the catalogue**: 3 articles about “seals”, 2019 – 5 March 2021" in told
+    assert "**In the archive** · from the catalogue" in told
+    assert "**In the catalogue**: 3 articles about “seals” (4 with copies), 2019 – 5 March 2021" in told
     assert "- Nets and seals · Coast Gazette · Kofi Mensah, Ada Lindqvist · 2019" in told
 
 
@@ -120,10 +124,42 @@ def test_nothing_added_leaves_the_card_as_it_was() -> None:
 
 
 def test_german_says_it_in_german() -> None:
-    additions = Additions(
-        Catalogued("Robben", 2, "2019", "2021", ()), (("Rogosin", "Rogozin"),), "x", "Tech Times", False
-    )
+    catalogue = Catalogued("Robben", 2, "2019", "2021", ())
+    additions = Additions(catalogue, (("Rogosin", "Rogozin"),), "x", "Tech Times", False)
     told = addition_text(additions, (), "de")
     assert "**Im Verzeichnis**: 2 Artikel über „Robben“, 2019 – 2021" in told
     assert "Auch nach „Rogozin“ gesucht: „Rogosin“ steht in keinem Artikel." in told
-    assert "Von Tech Times antwortet nichts. Von anderen:" in told
+    heading = passages_heading(additions, False, False, "de")
+    assert heading == "Von Tech Times antwortet nichts. Von anderen:"
+    assert "mit Kopien" in addition_text(Additions(replace(catalogue, with_copies=3)), (), "de")
+    assert languages_held("Who built the bridge?", ("de", "nl"), "de").startswith("Das Archiv enthält Artikel in")
+
+
+@pytest.mark.parametrize("outside", [False, True])
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("misses", [False, True])
+def test_one_line_alone_says_that_passages_are_not_what_was_asked_for(outside: bool, kept: bool, misses: bool) -> None:
+    additions = Additions(None, (), "Tech Times", "Tech Times", kept)
+    heading = passages_heading(additions, outside, misses, "en")
+
+    assert heading.count(":") == (outside or misses or not kept)
+    assert ("of Tech Times" in heading) == (not kept)
+    assert ("from then" in heading) == outside
+    assert addition_text(additions, (), "en").count("Tech Times") == kept
+
+
+def test_a_card_of_before_copies_were_counted_is_read() -> None:
+    old = Additions(Catalogued("seals", 2, "2019", "2021", ("a",)))
+    stored = json.loads(old.to_json())
+    stored["catalogue"].pop()
+
+    assert Additions.from_json(json.dumps(stored)) == old
+
+
+def test_a_server_that_wants_to_be_surer_still_counts_what_the_catalogue_counts() -> None:
+    about = CatalogueAnswer("how_many", "seals", "passage", 3, ())
+    counted = Answer("?", "answered", 0.5, (), Filters(), "0001", 1.0, about=about)
+
+    assert status_for(counted, 0.9) == "answered"
+    assert status_for(replace(counted, about=None), 0.9) == "unsure"
+    assert status_for(replace(counted, about=replace(about, count=0)), 0.9) == "unsure"

@@ -179,7 +179,9 @@ def test_a_question_about_the_world_has_no_catalogue_answer_and_its_passages_are
 def test_at_most_k_articles_are_cited_and_five_in_any_case(archive: Archive) -> None:
     assert len(titles(archive.ask("How many articles are in the archive?", k=1))) == 5
     assert len(titles(archive.ask("How many articles are in the archive?", k=7))) == 7
-    assert about(archive.ask("How many articles are in the archive?")).count == 7  # one of eight is a copy
+    whole = archive.ask("How many articles are in the archive?")
+    assert (about(whole).count, about(whole).with_copies) == (7, 8)  # one of eight is a copy
+    assert (whole.status, whole.confidence) == ("answered", 1.0)  # counted, not judged
 
 
 def test_what_is_withdrawn_is_neither_counted_nor_cited_nor_suggested(archive: Archive, tmp_path: Path) -> None:
@@ -200,7 +202,11 @@ def test_the_command_line_prints_what_the_catalogue_says(shell: Shell, tmp_path:
     literal = shell("ask", "What did Tech Times say about the Lumo phone?", "--json", "--as-asked").document
 
     lines = told.splitlines()
-    assert "In the catalogue: 3 articles about “seals” (with all words in one passage)." in lines
+    assert lines[0] == "Answered · from the catalogue"
+    assert "In the catalogue: 3 articles (4 with copies) about “seals” (with all words in one passage)." in " ".join(
+        lines
+    )
+    assert document["about"]["with_copies"] == 1
     assert "Written by Ada Lindqvist (1), Jane Writer (1), Kofi Mensah (1), 1 without a name." in " ".join(lines)
     assert "- Seals return · Jane Writer · Coast Gazette · 5 March 2021" in lines
     assert document["filters"]["understood"] == [

@@ -16,7 +16,7 @@ from retrieval import show
 from retrieval.index import Source, Summary
 from retrieval.indexing import Report
 from retrieval.told_time import date_in_words
-from retrieval.types import Answer, Citation, Filters, Hit, Passage, Skipped, Status
+from retrieval.types import Answer, CatalogueAnswer, Citation, Filters, Hit, NameScope, Passage, Skipped, Status
 
 LAMP = "The lamp was dark for years. Keeper Åse Lind lit it again in 1911. Ships had gone aground on the shoals below."
 START, END = LAMP.index("Keeper"), LAMP.index(" Ships")
@@ -76,6 +76,41 @@ def test_what_is_not_in_the_archive_says_what_was_searched_and_calls_its_passage
         "Searched 1,204 articles, 1957 to 2021.",
         "Nearest passages:",
     ]
+
+
+@pytest.mark.parametrize("outside", [False, True])
+@pytest.mark.parametrize("kept", [False, True, None])
+@pytest.mark.parametrize("status", ["not_found", "unsure"])
+@pytest.mark.parametrize("phrases", [(), ("red lamp",)])
+def test_one_line_alone_stands_above_passages_that_are_not_what_was_asked_for(
+    outside: bool, kept: bool | None, status: Status, phrases: tuple[str, ...]
+) -> None:
+    scope = None if kept is None else NameScope("Echo", 4, 8, publisher="Echo", kept=kept)
+    found = replace(answer(hit(), status=status), outside=outside, scope=scope, phrases_missing=phrases)
+
+    before = shown(found, width=200).split("1. The Lamp")[0].strip().splitlines()
+    headings = [line for line in before if line.endswith(":")]
+
+    expected = outside or kept is False or bool(phrases) or status == "not_found"
+    assert len(headings) == expected
+    assert headings == before[-1:] * expected
+    assert ("from then" in " ".join(headings)) == outside
+    assert ("published by Echo" in " ".join(headings)) == (kept is False)
+
+
+def test_what_the_catalogue_counts_has_no_odds_and_tells_its_copies() -> None:
+    about = CatalogueAnswer("how_many", "", "all", 3, (), with_copies=5)
+    lines = shown(replace(answer(), about=about)).splitlines()
+
+    assert lines[:2] == ["Answered · from the catalogue", "In the catalogue: 3 articles (5 with copies)."]
+    without = shown(replace(answer(), about=replace(about, with_copies=3))).splitlines()
+    assert without[1] == "In the catalogue: 3 articles."
+
+
+def test_a_question_in_another_language_than_the_archives_is_told_which_there_are() -> None:
+    text = " ".join(shown(replace(answer(hit(), status="not_found"), elsewhere=("en", "de"))).split())
+
+    assert "The archive holds articles in English and German; the question seems to be in another language." in text
 
 
 def test_filters_and_the_articles_that_they_left_out_for_want_of_a_date_are_told() -> None:
@@ -203,6 +238,7 @@ def test_the_document_of_an_answer_holds_the_contracts_keys_and_the_spans_as_the
         "about": None,
         "also_searched": [],
         "follows": None,
+        "elsewhere": [],
     }
 
 

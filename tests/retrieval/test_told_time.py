@@ -53,14 +53,13 @@ def test_what_is_told_of_a_range_is_its_first_and_last_day(after: date, days: in
     assert len(first_told) == len(last_told)
 
 
-def test_people_are_told_what_was_understood_and_that_nothing_is_from_then() -> None:
+def test_people_are_told_what_was_understood() -> None:
     march = Understood("in March 2003", 14, 27, date(2003, 3, 1), date(2003, 4, 1))
     latest = Understood("latest", 4, 10, order="latest")
     answer = Answer("?", "unsure", 0.4, (), Filters(), "0001", 1.0, understood=(latest, march), outside=True)
     assert list(understood_in_words(answer)) == [
         "“latest”: the latest first, among what is about as relevant.",
         "“in March 2003”: published, or telling of, in March 2003. --as-asked searches all times.",
-        "Nothing from then answers it. The nearest from other times:",
     ]
     first = replace(answer, understood=(Understood("first", 4, 9, order="first"),), outside=False)
     assert list(understood_in_words(first)) == ["“first”: the earliest first, among what is about as relevant."]
