@@ -2,7 +2,8 @@
 
 A range filters by publication, softly. Undated articles stay, dates known in part count where they overlap. Where the
 range is said of what happened, rather than of what was written, a passage from elsewhen stays too if it states a date
-in the range: whoever tells later what happened then says so. What finds nothing is asked again without the range (see
+in the range: whoever tells later what happened then says so. What happened on one day is printed on the next: where a
+topic is given, articles of the two days after stay. What finds nothing is asked again without the range (see
 `Archive.ask`), the nearest in time first. Where nothing in the archive can be from then, what happened then is asked
 for without the range at once, and only counts as answered if the best passage states a date in it.
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
 
 COMPARABLE = 0.75
+_A_DAY_OR_TWO = timedelta(days=2)
 WIDE = 20  # passages that are ordered by time, or looked through for those that state it
 
 
@@ -75,7 +77,15 @@ def within(filters: Filters, scope: TimeScope) -> Filters:
     """Return filters with the range of a scope, where it has one."""
     if not sets_range(scope):
         return filters
-    return replace(filters, after=scope.after, before=scope.before, undated=True)
+    return replace(filters, after=scope.after, before=_printed_by(scope), undated=True)
+
+
+def _printed_by(scope: TimeScope) -> date | None:
+    """Return the end of the days on which what happened in a range is printed: of one day or two, the next ones."""
+    after, before = scope.after, scope.before
+    if after is None or before is None or scope.written or not scope.topic or before - after > _A_DAY_OR_TWO:
+        return before
+    return before + min(_A_DAY_OR_TWO, date.max - before)
 
 
 def search_then(

@@ -225,3 +225,21 @@ def test_where_nothing_can_be_from_then_nothing_is_left_out_and_only_who_names_t
     future = archive.ask("What is said of the roof of glass of the station since 2022?", now=date(2030, 1, 1))
     assert names(future)[0] == "station"
     assert not future.outside  # it names 2025
+
+
+def test_what_happened_on_a_day_is_found_in_the_paper_of_the_next(tmp_path: Path) -> None:
+    told = "The bakery of Quay burned down on Saturday."
+    stories = {
+        "next": ("2017-06-04", told),
+        "week": ("2017-06-10", "The bakery of Quay burned down, and the baker sleeps in the school."),
+        "before": ("2017-05-30", "The barn of Quay burned down in the night."),
+    }
+    with Archive.open(indexed(tmp_path, stories), encoder=HashEncoder(), now=NOW) as archive:
+        happened = archive.ask("What burned down in Quay on Saturday, 3 June 2017?")
+        written = archive.ask("What did we report about the bakery of Quay on 3 June 2017?")
+        month = archive.ask("What burned down in Quay in May 2017?")
+
+    assert (names(happened), happened.outside) == (["next"], False)
+    assert [each.before for each in happened.understood] == [date(2017, 6, 4)]  # what was said is told as it was said
+    assert written.outside
+    assert names(month) == ["before"]
