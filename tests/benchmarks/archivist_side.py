@@ -39,10 +39,13 @@ class Side:
         self._archive: Archive | None = None
         self._made = 0
 
-    def index(self, path: Path, vectors: Path | None) -> dict[str, Any]:
-        """Index the texts in `path`; `seconds` is until they can be asked."""
+    def index(self, path: Path, vectors: Path | None, kept: Path | None) -> dict[str, Any]:
+        """Index the texts in `path`; `seconds` is until they can be asked. Nothing is where `kept` holds an index."""
         self._made += 1
-        data = self._folder / str(self._made)
+        data = kept or self._folder / str(self._made)
+        if kept and (kept / "CURRENT").is_file():
+            self._archive = Archive.open(kept, encoder=self._encoder)
+            return {"seconds": 0.0, "passages": self._archive.status().passages, "encoded": 0}
         ready = Ready(self._encoder, self._known(path, vectors) if vectors else {})
         encoder = ready if vectors else self._encoder
         started = time.perf_counter()
@@ -86,7 +89,8 @@ def main() -> None:
         for line in sys.stdin:
             order = json.loads(line)
             if "index" in order:
-                done = side.index(Path(order["index"]), Path(order["vectors"]) if "vectors" in order else None)
+                vectors, kept = (Path(order[name]) if order.get(name) else None for name in ("vectors", "kept"))
+                done = side.index(Path(order["index"]), vectors, kept)
             else:
                 done = side.ask(order["ask"])
             answers.write(json.dumps(done) + "\n")
