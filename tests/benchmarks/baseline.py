@@ -14,8 +14,10 @@ each in a process of its own (`archivist_side`, `others`), one after the other, 
 sets, one at a time. So that 20,000 texts need not be encoded by each program, they are once (by Archivist's encoder;
 `--cache` keeps the vectors), and every program is given these; questions each program encodes itself.
 
-Printed are the medians over the rounds. With `--minutes` a call ends after the round in which so much time is over; the
-next with the same `--out` goes on from there. `--kept` keeps Archivist's index of the 20,000 texts for the next call.
+Printed are the medians over the rounds, and what each takes of the processor, all its threads together, which says
+more than the clock where the machine does other things too. With `--minutes` a call ends after the round in which so
+much time is over; the next with the same `--out` goes on from there. `--kept` keeps Archivist's index of the 20,000
+texts for the next call.
 """
 
 from __future__ import annotations
@@ -161,11 +163,16 @@ def summary(measure: str, passages: int, rounds: Rounds) -> dict[str, dict[str, 
     for name in PROGRAMS:
         if measure == "index":
             rates = [passages / each[name]["seconds"] for each in rounds]
-            results[name] = {"passages_per_s": statistics.median(rates), "least": min(rates), "most": max(rates)}
+            cpu_ms = [1000 * each[name]["cpu_s"] / passages for each in rounds]
+            results[name] = {
+                "passages_per_s": statistics.median(rates), "least": min(rates), "most": max(rates),
+                "cpu_ms_a_passage": statistics.median(cpu_ms),
+            }  # fmt: skip
         else:
             results[name] = {
                 "median_ms": statistics.median(statistics.median(each[name]["ms"]) for each in rounds),
                 "p95_ms": statistics.median(float(np.percentile(each[name]["ms"], 95)) for each in rounds),
+                "cpu_ms": statistics.median(1000 * each[name]["cpu_s"] / len(each[name]["ms"]) for each in rounds),
             }
     own = results["archivist"]
     for row in results.values():
