@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tantivy import Query, Searcher
 
 FAR_FUTURE = 3_652_059  # ordinal of 9999-12-31
+_ONE_BY_ONE = 400  # rows; a set is quicker for more than some 600
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a folder of a random name is made in it
 
 
@@ -94,7 +95,7 @@ class LexicalIndex:
         out = np.zeros(len(rows), np.float32)
         if not terms or not len(rows):
             return out
-        wanted = self._weightless(self._set("row", rows))
+        wanted = self._weightless(self._one_of(rows))
         found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(rows))
         out[np.searchsorted(rows, found)] = scores
         return out
@@ -172,6 +173,13 @@ class LexicalIndex:
         if not len(rows):
             return self._tantivy.Query.empty_query()
         return self._tantivy.Query.term_set_query(self._schema, field, rows.tolist())
+
+    def _one_of(self, rows: Rows) -> Query:
+        """Some hundred rows are found one by one in less than half the time of a set of them, with the same scores."""
+        if len(rows) > _ONE_BY_ONE:
+            return self._set("row", rows)
+        should, term = self._tantivy.Occur.Should, self._tantivy.Query.term_query
+        return self._tantivy.Query.boolean_query([(should, term(self._schema, "row", row)) for row in rows.tolist()])
 
     def _range(self, field: str, low: int, high: int) -> Query:
         kind = self._tantivy.FieldType.Integer

@@ -14,8 +14,10 @@ each in a process of its own (`archivist_side`, `others`), one after the other, 
 sets, one at a time. So that 20,000 texts need not be encoded by each program, they are once (by Archivist's encoder;
 `--cache` keeps the vectors), and every program is given these; questions each program encodes itself.
 
-Printed are the medians over the rounds. With `--minutes` a call ends after the round in which so much time is over; the
-next with the same `--out` goes on from there.
+Printed are the medians over the rounds, and what each takes of the processor, all its threads together, which says
+more than the clock where the machine does other things too. With `--minutes` a call ends after the round in which so
+much time is over; the next with the same `--out` goes on from there. `--kept` keeps Archivist's index of the 20,000
+texts for the next call.
 """
 
 from __future__ import annotations
@@ -113,13 +115,13 @@ def index_round(corpus: Corpus, order: Sequence[str], others_python: Path) -> di
     return said
 
 
-def asking(corpus: Corpus, rounds: range, others_python: Path) -> Iterator[dict[str, Any]]:
+def asking(corpus: Corpus, rounds: range, others_python: Path, kept: Path | None) -> Iterator[dict[str, Any]]:
     """Yield, for each of `rounds`, what each program takes for that round's questions."""
     with ExitStack() as stack:
         programs = [Program(name, others_python) for name in PROGRAMS]
         for program in programs:
             stack.callback(program.close)
-            program.order(index=str(corpus.texts), vectors=str(corpus.vectors))
+            program.order(index=str(corpus.texts), vectors=str(corpus.vectors), kept=str(kept or ""))
         for program in programs:
             program.said()
         for program in programs:
@@ -161,11 +163,16 @@ def summary(measure: str, passages: int, rounds: Rounds) -> dict[str, dict[str, 
     for name in PROGRAMS:
         if measure == "index":
             rates = [passages / each[name]["seconds"] for each in rounds]
-            results[name] = {"passages_per_s": statistics.median(rates), "least": min(rates), "most": max(rates)}
+            cpu_ms = [1000 * each[name]["cpu_s"] / passages for each in rounds]
+            results[name] = {
+                "passages_per_s": statistics.median(rates), "least": min(rates), "most": max(rates),
+                "cpu_ms_a_passage": statistics.median(cpu_ms),
+            }  # fmt: skip
         else:
             results[name] = {
                 "median_ms": statistics.median(statistics.median(each[name]["ms"]) for each in rounds),
                 "p95_ms": statistics.median(float(np.percentile(each[name]["ms"], 95)) for each in rounds),
+                "cpu_ms": statistics.median(1000 * each[name]["cpu_s"] / len(each[name]["ms"]) for each in rounds),
             }
     own = results["archivist"]
     for row in results.values():
@@ -201,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cache", type=Path, default=Path("baseline-vectors.npz"))
     parser.add_argument("--encode", type=int, default=1_000_000, help="at most so many texts for the cache in one call")
+    parser.add_argument("--kept", type=Path, help="to ask: Archivist's data folder, which is filled or asked as it is")
     parser.add_argument("--minutes", type=float, default=1_000.0, help="begin no round after so many")
     parser.add_argument("--out", type=Path, help="write everything to this file as JSON")
     given = parser.parse_args(arguments)
@@ -216,20 +224,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if {key: kept[key] for key in about} != about:
             raise SystemExit(f"{given.out} holds another measurement: remove it, or name another file")
         rounds = kept["rounds"]
+    results = summary(given.measure, given.passages, rounds) if rounds else {}
     with corpus_of(given) as corpus:
         left = range(len(rounds), given.rounds)
         if given.measure == "ask":
-            each = asking(corpus, left, given.others_python)
+            each = asking(corpus, left, given.others_python, given.kept)
         else:
             each = (index_round(corpus, turned(PROGRAMS, number), given.others_python) for number in left)
         for said in each:
             rounds.append(said)
+            results = summary(given.measure, given.passages, rounds)
+            if given.out:
+                whole = {**about, "results": results, "rounds": rounds}
+                given.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
             if time.monotonic() - began > given.minutes * 60:
                 break
     results = summary(given.measure, given.passages, rounds)
     sys.stdout.write(f"{given.passages:,} passages, {len(rounds)} rounds\n\n{table(results)}")
-    if given.out:
-        given.out.write_text(json.dumps({**about, "results": results, "rounds": rounds}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

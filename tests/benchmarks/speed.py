@@ -35,7 +35,9 @@ from typing import Any
 import numpy as np
 
 from retrieval.archive import Archive
-from retrieval.encoders import Progress, SentenceTransformerEncoder, Vectors
+from retrieval.encoders import Progress, Vectors
+from retrieval.encoders.choosing import choose
+from retrieval.encoders.remembering import Remembering
 from retrieval.index import Candidates, Request, generation
 from retrieval.index.local import LocalIndex
 from retrieval.indexing import run_index
@@ -105,7 +107,7 @@ def questions(count: int, sentences: Sequence[str]) -> list[str]:
     return asked
 
 
-class Drawn(SentenceTransformerEncoder):
+class Drawn(Remembering):
     """The real encoder, but that a passage's vector is drawn: a real sentence's, picked by the passage's hash, plus
     normal noise (standard deviation 0.6 / √dimension a number, so of length 0.6), seeded by that hash, normalised.
 
@@ -113,7 +115,7 @@ class Drawn(SentenceTransformerEncoder):
     """
 
     def __init__(self, sentences: Sequence[str], threads: int) -> None:
-        super().__init__(threads=threads)
+        super().__init__(choose(threads=threads), 0)
         self._anchors = super().encode_passages(sentences)
         digest = hashlib.sha256(f"drawn/1 {super().fingerprint}".encode() + self._anchors.tobytes())
         self._own = digest.hexdigest()
@@ -166,7 +168,7 @@ def latency(passages: int, count: int, threads: int, tell: Callable[[str], None]
         write_articles(source / "articles.jsonl", max(1, passages * WORDS_A_PASSAGE // 750), range(600, 900), sentences)
         report = run_index(data, [source], encoder)
         index = ClockedIndex(generation.folder_of(data, generation.require_current(data)))
-        archive = Archive(index, encoder)
+        archive = Archive(index, encoder, questions_kept=0)
         size = index.summary.size_bytes
         try:
             for question in asked[:10]:
@@ -220,7 +222,7 @@ def encoding(articles: int, threads: int, tell: Callable[[str], None]) -> dict[s
 
 def index_here(source: Path, data: Path, threads: int) -> dict[str, Any]:
     """Index in this process and return what it took; what the child does."""
-    report = run_index(data, [source], SentenceTransformerEncoder(threads=threads))
+    report = run_index(data, [source], choose(threads=threads))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     seconds = report.took_ms / 1000
     return {
@@ -260,7 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--encode", action="store_true", help="also index with the real encoder, which takes minutes")
     parser.add_argument("--articles", type=int, default=2_000, help="how many to index with --encode")
-    parser.add_argument("--threads", type=int, default=0, help="the encoder's; 0 leaves it to PyTorch")
+    parser.add_argument("--threads", type=int, default=0, help="the encoder's; 0 is one for each core")
     parser.add_argument("--out", type=Path, help="write the results to this file as JSON")
     parser.add_argument("--child", nargs=2, type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)

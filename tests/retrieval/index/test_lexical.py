@@ -126,3 +126,18 @@ def test_the_same_entries_give_the_same_answers_wherever_they_are_written(tmp_pa
         found.append((rows.tolist(), scores.tolist()))
     assert found[0] == found[1]
     assert found[0][0] == [row for row in range(500) if row % 7 == 3][:40], "ties go by row, at the cut too"
+
+
+def test_a_few_rows_score_as_they_do_among_many(tmp_path: Path) -> None:
+    """So many as 400 are looked for one by one, more as a set."""
+    with lexical_writer(tmp_path / "texts") as add:
+        for row in range(900):
+            text = ["ferry"] * (row % 3) + ["storm"] * (row % 2) + ["mayor"] * (row % 7)
+            add(Entry(row, row, text, (), 0, 0, None, ()))
+    engine = LexicalIndex(tmp_path / "texts", 900)
+    rows, terms = np.arange(900), [("ferry",), ("storm", "mayor")]
+    among_many = engine.scores(terms, rows, (1.0, 0.5))
+    assert len(set(among_many.tolist())) > 10
+    for size in (1, 7, 400, 401):
+        few = [engine.scores(terms, rows[at : at + size], (1.0, 0.5)) for at in range(0, 900, size)]
+        assert np.concatenate(few).tolist() == among_many.tolist()
