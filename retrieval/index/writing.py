@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encoders import Encoder
+from retrieval.encoders import Encoder, EncodesApart
 from retrieval.index.catalogue import ARTICLE, SCHEMA, article_from_row, text_hash
 from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
@@ -30,6 +30,7 @@ from retrieval.types import Article
 Progress = Callable[[str, int, int], None]  # phase, done, total
 _Cut = tuple[int, int, str | None, str | None, bytes]  # start, end, heading, page, hash
 _CHUNK = 512  # passages encoded between two notes of progress
+_SENT = 64  # passages sent away at once: a second's work or less
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,15 @@ class Writer:
             if key not in self._carried and key not in spool:
                 wanted.setdefault(key, (length, row))
         order = sorted(wanted, key=lambda key: (-wanted[key][0], wanted[key][1]))
+        if isinstance(self._encoder, EncodesApart):
+            sent = [order[at : at + _SENT] for at in range(0, len(order), _SENT)]
+            chunks = ((keys, [self._text(wanted[key][1]) for key in keys]) for keys in sent)
+            done = 0
+            for keys, vectors in self._encoder.encode_chunks(chunks):
+                spool.add(keys, vectors)
+                done += len(keys)
+                self._progress("encode", done, len(order))
+            return len(order)
         for at in range(0, len(order), _CHUNK):
             keys = order[at : at + _CHUNK]
             texts = [self._text(wanted[key][1]) for key in keys]
