@@ -12,7 +12,8 @@ from retrieval import console
 from retrieval.answer import Thresholds
 from retrieval.archive import Archive
 from retrieval.encoders import Encoder
-from retrieval.encoders.choosing import choose, made_by
+from retrieval.encoders.choosing import Recipe, choose, made_by
+from retrieval.encoders.cluster import ClusterEncoder
 from retrieval.errors import GenerationError, SourceError
 from retrieval.index import generation as generations
 from retrieval.index.local import LocalIndex, open_current
@@ -83,6 +84,21 @@ def encoder_to_index(settings: Settings) -> Encoder:
         how = f"by {before}, and is made by {now} now" if before != now else f"by another version of {now}"
         console.note(f"the index was made {how}: every passage is encoded anew")
     return encoder
+
+
+def spread_over(settings: Settings, encoder: Encoder, scheduler: str) -> Encoder:
+    """Return an encoder like the one that is set, whose passages the workers of a Dask scheduler encode.
+
+    Raises ClusterError where they cannot, EncoderMismatch where they have another encoder.
+    """
+    chosen = settings.encoder
+    recipe = Recipe(
+        chosen.model, chosen.backend, chosen.precision, chosen.query_prompt, chosen.passage_prompt, chosen.languages
+    )
+    spread = ClusterEncoder(encoder, scheduler, recipe)
+    workers = spread.check()
+    console.note(f"passages are encoded by {workers:,} worker{'s' if workers > 1 else ''} of {scheduler}")
+    return spread
 
 
 def described(name: str, method: Mapping[str, Any]) -> str:

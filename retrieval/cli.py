@@ -69,12 +69,19 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Follow the folders and index what changes, until Ctrl-C.")
     ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Encode on the workers of this Dask scheduler: tcp://…"),
+    ] = None,
     progress: Runs = None,
     as_json: Json = False,
 ) -> None:
     """Bring the index up to date with the articles' folders and files."""
     if watch:
-        others = {"--json": as_json, "--dry-run": dry_run, "--full": full, "--allow-removals": allow_removals}
+        others = {
+            "--json": as_json, "--dry-run": dry_run, "--full": full, "--allow-removals": allow_removals,
+            "--scheduler": scheduler,
+        }  # fmt: skip
         if refused := [name for name, given in others.items() if given]:
             raise Misuse(f"--watch does not go with {', '.join(refused)}")
         follow(settings_for(data), paths or [], progress == "json")
@@ -86,6 +93,8 @@ def index(
 
     known = build.is_indexed(settings)
     encoder = build.encoder_to_index(settings)
+    if scheduler and not dry_run:
+        encoder = build.spread_over(settings, encoder, scheduler)
     with showing(progress == "json") as shown:
         report = run_index(
             settings.data_dir,

@@ -1,13 +1,17 @@
 """Text to vectors: the seam `Encoder`, and what stands behind it.
 
 `SentenceTransformerEncoder` is the reference, which runs any model and takes seconds to import. `OpenVinoEncoder` runs
-what was converted from it once, without torch or transformers. `choosing` tells which of them is used.
+what was converted from it once, without torch or transformers. `choosing` tells which of them is used, `cluster` has
+any of them run by the workers of a cluster.
 """
 
 from __future__ import annotations
 
 from retrieval.encoders.converted import OpenVinoEncoder
-from retrieval.encoders.encoder import Encoder, KnowsWords, Progress, Vectors
+from retrieval.encoders.encoder import Chunk, Encoder, EncodesApart, KnowsWords, Progress, Vectors
 from retrieval.encoders.reference import SentenceTransformerEncoder
 
-__all__ = ["Encoder", "KnowsWords", "OpenVinoEncoder", "Progress", "SentenceTransformerEncoder", "Vectors"]
+__all__ = [
+    "Chunk", "Encoder", "EncodesApart", "KnowsWords", "OpenVinoEncoder", "Progress", "SentenceTransformerEncoder",
+    "Vectors",
+]  # fmt: skip

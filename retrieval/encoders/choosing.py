@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from retrieval.encoders.conversion import CannotConvert, Conversion, Precision, Tell, convert, find, key_of, missing
@@ -16,6 +17,29 @@ from retrieval.models import model_folder
 Backend = Literal["auto", "openvino", "torch"]
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What `choose` makes an encoder from, to be sent to where one is wanted; called, it makes it."""
+
+    model: str
+    backend: Backend
+    precision: Precision
+    query_prompt: str
+    passage_prompt: str
+    languages: tuple[str, ...]
+
+    def __call__(self) -> Encoder:
+        """Return the encoder; the same errors as `choose`."""
+        return choose(
+            self.model,
+            backend=self.backend,
+            precision=self.precision,
+            query_prompt=self.query_prompt,
+            passage_prompt=self.passage_prompt,
+            languages=self.languages,
+        )
 
 
 def choose(

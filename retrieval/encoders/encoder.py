@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
+Chunk = tuple[list[bytes], list[str]]  # keys and texts, as many of the one as of the other
 
 # What well-known models were trained to read, from their model cards.
 _LANGUAGES = {"all-MiniLM-L6-v2": ("en",), "all-MiniLM-L12-v2": ("en",), "all-mpnet-base-v2": ("en",)}
@@ -82,4 +83,13 @@ class KnowsWords(Protocol):
 
     def is_word(self, text: str) -> bool:
         """Whether `text`, a case-folded word, is a word to the encoder."""
+        ...
+
+
+@runtime_checkable
+class EncodesApart(Protocol):
+    """An encoder that encodes several chunks of passages at once, elsewhere."""
+
+    def encode_chunks(self, chunks: Iterator[Chunk]) -> Iterator[tuple[list[bytes], Vectors]]:
+        """Yield the vectors of each chunk under its keys, in whatever order they come back; no chunk is left out."""
         ...

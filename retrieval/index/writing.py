@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encoders import Encoder
+from retrieval.encoders import Encoder, EncodesApart
 from retrieval.index.catalogue import ARTICLE, SCHEMA, article_from_row, text_hash
 from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
@@ -34,6 +34,7 @@ Progress = Callable[[str, int, int], None]  # phase, done, total
 _Cut = tuple[int, int, str | None, str | None, bytes]  # start, end, heading, page, hash
 _SPLITTERS, _AHEAD = 2, 8
 _CHUNK = 512  # passages encoded between two notes of progress
+_SENT = 64  # passages sent away at once: a second's work or less
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +211,23 @@ class Writer:
             "GROUP BY hash ORDER BY end - start DESC, min(row)"
         )
         total = int(self._db.execute("SELECT count(*) FROM wanted").fetchone()[0])
-        cursor = self._db.execute("SELECT hash, row FROM wanted ORDER BY place")
         done = 0
-        while found := cursor.fetchmany(_CHUNK):
-            texts = [self._text(row) for _, row in found]
-            vectors = self._encoder.encode_passages(texts, partial(self._encoded, done, total))
-            spool.add([key for key, _ in found], vectors)
-            done += len(found)
+        if isinstance(self._encoder, EncodesApart):
+            for keys, vectors in self._encoder.encode_chunks(self._wanted(_SENT)):
+                spool.add(keys, vectors)
+                done += len(keys)
+                self._encoded(done, total, 0)
+            return total
+        for keys, texts in self._wanted(_CHUNK):
+            spool.add(keys, self._encoder.encode_passages(texts, partial(self._encoded, done, total)))
+            done += len(keys)
         return total
+
+    def _wanted(self, size: int) -> Iterator[tuple[list[bytes], list[str]]]:
+        """Yield the keys and texts of what has to be encoded, the longest first, at most `size` at once."""
+        cursor = self._db.execute("SELECT hash, row FROM wanted ORDER BY place")
+        while found := cursor.fetchmany(size):
+            yield [key for key, _ in found], [self._text(row) for _, row in found]
 
     def _encoded(self, before: int, total: int, done: int) -> None:
         self._progress("encode", before + done, total)

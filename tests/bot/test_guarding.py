@@ -17,7 +17,9 @@ from paced import PacedIndexer
 from world import button, labels, words
 
 from bot.checking import Checker, CheckFailed
+from bot.guarding import Guard
 from bot.records import GuildSettings
+from bot.store import Store
 from retrieval.index import generation as generations
 from retrieval.indexing import run_index
 
@@ -243,3 +245,19 @@ async def test_a_check_is_niced_and_one_that_is_given_up_leaves_no_child_behind(
         await checking
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+async def test_of_two_processes_that_ask_one_folder_the_first_that_finds_damage_tells_it(
+    data: Path, tmp_path: Path
+) -> None:
+    checker = Known(g0001=["dense.faiss"])
+    async with guarded(tmp_path, Known()) as there, Store(tmp_path / "bot.sqlite") as same:
+        places = [("here", there.store), ("here", same), ("elsewhere", same)]
+        guards = [Guard(checker, there.asking, store, there.bot, (HOME,), place) for place, store in places]
+        told = []
+        for guard in guards:
+            before = getattr(there.channel.last_message, "id", None)
+            await guard._check("0001")
+            told.append(there.last().id != before)
+        assert told == [True, False, True]  # another machine has files of its own
+        assert len({guard._fact for guard in guards}) == 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from world import words
 
 from bot.records import GuildSettings
 from bot.reports import IndexFailed
+from bot.schedule import Schedule
 from bot.schema import StoreError
+from bot.store import Store
 
 HOUR_S = 3600
 FAILED = IndexFailed("source", "cannot read the source /srv/private/texts: it is not there", "Mount it")
@@ -118,3 +121,34 @@ async def test_a_scheduled_run_waits_its_turn_while_another_goes_on(tmp_path: Pa
         await there.env.advance_time(61)
         assert len(indexer.wanted) == 2
         assert there.env.errors == []
+
+
+async def test_of_two_processes_that_share_the_schedule_one_runs(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexers = [PacedIndexer(tmp_path / "data") for _ in range(2)]
+    for indexer in indexers:
+        indexer.plans = [[{}], [{}]]
+    async with home(tmp_path, indexers[0], every_h=1) as there, Store(tmp_path / "bot.sqlite") as same:
+        both = [
+            Schedule(indexer, store, there.bot, (HOME,), 1)
+            for indexer, store in zip(indexers, (there.store, same), strict=True)
+        ]
+        for hour in (0, 1, 2):
+            clock.ahead = hour * (HOUR_S + 60)
+            await asyncio.gather(*(each._look() for each in both))
+            assert sum(len(indexer.wanted) for indexer in indexers) == hour
+
+
+async def test_a_home_server_of_another_process_is_told_as_well(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer = PacedIndexer(tmp_path / "data")
+    indexer.plans = [[FAILED]]
+    async with home(tmp_path, indexer, every_h=1) as there:
+        await there.store.set_settings(HOME, GuildSettings(log_channel=there.channel.id))
+        await there.env.advance_time(61)
+        monkeypatch.setattr(there.bot, "get_guild", lambda guild_id: None)  # it holds none of that server's shards
+        clock.ahead = HOUR_S + 60
+        await there.env.advance_time(61)
+        assert "The archive was not indexed" in words(there.last())
