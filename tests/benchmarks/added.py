@@ -32,7 +32,8 @@ from retrieval.index.local import LocalIndex
 from retrieval.indexing import run_index
 from retrieval.search import understand
 from retrieval.types import Filters
-from tests.benchmarks.speed import WORDS_A_PASSAGE, Drawn, questions, seed_sentences, write_articles
+
+from .speed import WORDS_A_PASSAGE, Drawn, questions, seed_sentences, write_articles
 
 CANDIDATES, SHOWN = 100, 5
 _KEPT = 4  # questions whose vectors are remembered: fewer than lie between two askings of one
