@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,10 +27,11 @@ from retrieval.index.vocabulary import WordCounts
 from retrieval.passages import split
 from retrieval.terms import analysed, stems
 from retrieval.timescope.mentions import resolved_dates
-from retrieval.types import Article
+from retrieval.types import Article, Span
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
 _Cut = tuple[int, int, str | None, str | None, bytes]  # start, end, heading, page, hash
+_SPLITTERS, _AHEAD = 2, 8
 _CHUNK = 512  # passages encoded between two notes of progress
 
 
@@ -129,21 +132,38 @@ class Writer:
     def _split(self, articles: int) -> int:
         """Divide every article into passages; those of unchanged articles are taken over as they were."""
         at = 0
+        with ThreadPoolExecutor(_SPLITTERS) as threads:  # the encoder's tokenizer lets others run
+            for row, cut in self._cuts(threads):
+                passages = cut.result()
+                self._db.executemany(
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [(at + i, row, *passage) for i, passage in enumerate(passages)],
+                )
+                self._db.execute("UPDATE articles SET passages = ? WHERE row = ?", (len(passages), row))
+                at += len(passages)
+                self._progress("split", row + 1, articles)
+        return at
+
+    def _cuts(self, threads: ThreadPoolExecutor) -> Iterator[tuple[int, Future[list[_Cut]]]]:
+        """Yield (row, passages) of every article in row order; a few are divided ahead of the one that is taken."""
+        room = self._encoder.max_tokens
+        ahead: deque[tuple[int, Future[list[_Cut]]]] = deque()
         for row, article_id, digest, boilerplate, article in self._articles():
             known = self._known_passages(article_id, digest, boilerplate)
             if known is None:
-                room = self._encoder.max_tokens
                 without = [(start, end) for start, end in json.loads(boilerplate)]
-                found = split(article, article_id, self._encoder, max_tokens=room, words=self._words, without=without)
-                known = [(p.start, p.end, p.heading, p.page, text_hash(p.text)) for p in found]
-            self._db.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(at + i, row, *passage) for i, passage in enumerate(known)],
-            )
-            self._db.execute("UPDATE articles SET passages = ? WHERE row = ?", (len(known), row))
-            at += len(known)
-            self._progress("split", row + 1, articles)
-        return at
+                ahead.append((row, threads.submit(self._cut, article, article_id, room, without)))
+            else:
+                taken: Future[list[_Cut]] = Future()
+                taken.set_result(known)
+                ahead.append((row, taken))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+
+    def _cut(self, article: Article, article_id: str, room: int, without: list[Span]) -> list[_Cut]:
+        found = split(article, article_id, self._encoder, max_tokens=room, words=self._words, without=without)
+        return [(p.start, p.end, p.heading, p.page, text_hash(p.text)) for p in found]
 
     def _known_passages(self, article_id: str, digest: bytes, boilerplate: str) -> list[_Cut] | None:
         if self._previous is None or not self._same_cut:
