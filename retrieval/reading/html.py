@@ -18,6 +18,7 @@ from retrieval.reading.guesses import Guesses
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
+from retrieval.reading.parsed import page_tree
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
@@ -79,11 +80,10 @@ def html_article(markup: str, limits: Limits) -> Article:
 def _extracted(markup: str) -> tuple[Any, Guesses | None, list[Block]]:
     """The page's tree (lxml), what trafilatura guesses where it finds an article, and the blocks of the article."""
     import trafilatura
-    from trafilatura.utils import load_html
 
     # It logs what it discards, which is reported here by raising; a handler keeps that off standard error.
     logging.getLogger("trafilatura").addHandler(_SILENT)
-    tree = load_html(markup if _PAGE.match(markup) else f"<html><body>{markup}</body></html>")
+    tree = page_tree(markup if _PAGE.match(markup) else f"<html><body>{markup}</body></html>")
     if tree is None:
         raise ReadError("it is no web page that can be parsed")
     try:

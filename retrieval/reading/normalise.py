@@ -9,7 +9,6 @@ _LINE_ENDS = re.compile("\r\n?|[\n\v\f\x1c-\x1e\x85\u2028]")
 # Soft hyphens and zero-width spaces only say where a line may break; joiners stay, since scripts need them.
 _DROPPED = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 def normalised(text: str) -> str:
@@ -17,6 +16,8 @@ def normalised(text: str) -> str:
 
     A paragraph separator (U+2029) becomes a blank line; half a surrogate pair, which no file can hold, U+FFFD.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
     text = _SURROGATES.sub("\ufffd", _DROPPED.sub("", text))
     return unicodedata.normalize("NFC", text)
@@ -24,4 +25,4 @@ def normalised(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line: every run of white space, of whatever width, as one space, none at the ends."""
-    return " ".join(_SPACES.sub(" ", text).split())
+    return " ".join(text.split())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import chain
+from functools import cache
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,28 +14,35 @@ from retrieval.reading.dates import partial_date
 from retrieval.reading.guesses import Guesses
 from retrieval.reading.languages import language_code
 from retrieval.reading.linked_data import article_node, named, words
+from retrieval.reading.metas import Metas
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.people import byline_names, is_name, is_organisation, listed_authors, recased
 from retrieval.reading.saved import saved_note
 
 # Where pages state when they were published, the surest first; "LD" stands for the article's JSON-LD.
-_DATES = (
-    "//meta[@property='article:published_time' or @name='article:published_time']/@content",
+_Metas = tuple[tuple[str, ...], tuple[str, ...]]  # names, properties
+_DATES: tuple[str | _Metas, ...] = (
+    (("article:published_time",), ("article:published_time",)),
     "LD",
     "//*[@itemprop='datePublished']/@datetime",
     "//*[@itemprop='datePublished']/@content",
-    "//meta[@name='citation_publication_date' or @name='parsely-pub-date' or @name='sailthru.date']/@content",
-    "//meta[@name='article.published' or @property='article:published' or @name='article_date_original']/@content",
-    "//meta[@name='DC.date.issued' or @name='dcterms.issued' or @name='DC.date' or @name='dc.date']/@content",
-    "//meta[@name='dcterms.created' or @name='dcterms.date' or @name='DC.Date' or @name='citation_date']/@content",
-    "//meta[@name='pubdate' or @name='publish-date' or @name='publish_date' or @name='publishdate']/@content",
-    "//meta[@name='publication_date' or @name='date' or @name='Date' or @name='pdate']/@content",
+    (("citation_publication_date", "parsely-pub-date", "sailthru.date"), ()),
+    (("article.published", "article_date_original"), ("article:published",)),
+    (("DC.date.issued", "dcterms.issued", "DC.date", "dc.date"), ()),
+    (("dcterms.created", "dcterms.date", "DC.Date", "citation_date"), ()),
+    (("pubdate", "publish-date", "publish_date", "publishdate"), ()),
+    (("publication_date", "date", "Date", "pdate"), ()),
     "//*[@itemprop='datePublished']/text()",
     "//*[@itemprop='dateCreated']/@datetime | //*[@itemprop='dateCreated']/@content",
     "//time[@pubdate]/@datetime",
     "//article//header//time/@datetime | //header//time[ancestor::article]/@datetime",
     "//time[contains(@class, 'publish') or contains(@class, 'entry-date') or contains(@class, 'posted')]/@datetime",
     "//abbr[contains(@class, 'published')]/@title | //*[contains(@class, 'dt-published')]/@datetime",
+)
+_CANONICAL = "//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href"
+_AUTHOR_METAS: _Metas = (
+    ("author", "parsely-author", "sailthru.author", "byl", "citation_author", "dc.creator", "DC.creator"),
+    ("author",),
 )
 _PUBLISHER_METAS = (
     "application-name",
@@ -43,6 +51,8 @@ _PUBLISHER_METAS = (
     "dc.publisher",
     "DC.publisher",
 )
+_MOST_HEADINGS = 20
+_ADDRESS = re.compile(r"https?://[^\s/]+(?:/\S*)?")
 _IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$|[a-zA-Z])"
 )
@@ -57,13 +67,16 @@ _NO_PUBLISHER = re.compile(r"(?:copyright|©|all rights|home ?page|wordpress|unt
 
 def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
     """The facts of a page (its lxml tree, trafilatura's guesses, if any, its source)."""
-    node = article_node(tree, _headlines(tree))
+    metas = Metas(tree.getroottree().getroot())
+    headings = [_text(heading.text_content()) for heading in islice(tree.iter("h1"), _MOST_HEADINGS)]
+    whole = _text(tree.findtext(".//title"))
+    node = article_node(tree, " / ".join((whole, _meta(metas, "og:title"), *headings)))
     saved_from, saved_on = saved_note(markup)
-    publisher, named_in = _publisher(tree, guesses, node)
-    url, linked_in = _url(tree, guesses, node, saved_from)
-    title, titled_in = _title(tree, guesses, node, publisher)
-    authors, signed_in = _authors(tree, guesses, node, publisher)
-    published, dated_in = _published(tree, guesses, node, url)
+    publisher, named_in = _publisher(metas, whole, guesses, node)
+    url, linked_in = _url(tree, metas, guesses, node, saved_from)
+    title, titled_in = _title(metas, whole, list(filter(None, headings)), guesses, node, publisher)
+    authors, signed_in = _authors(metas, guesses, node, publisher)
+    published, dated_in = _published(tree, metas, guesses, node, url)
     own = language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     origins = {
         "title": titled_in,
@@ -88,29 +101,30 @@ def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
     return replace(facts, origins=tuple((name, found) for name, found in origins.items() if getattr(facts, name)))
 
 
-def _headlines(tree: Any) -> str:
-    """All that the page may call its article, by which one of several descriptions is known to be of it."""
-    heads = [_text(heading.text_content()) for heading in list(tree.iter("h1"))[:20]]
-    return " / ".join((_text(tree.findtext(".//title")), _meta(tree, "og:title"), *heads))
+@cache
+def _finder(path: str) -> Any:
+    from lxml import etree
+
+    return etree.XPath(path)
 
 
 def _text(value: object) -> str:
     return one_line(normalised(value)) if isinstance(value, str) else ""
 
 
-def _meta(tree: Any, *names: str) -> str:
+def _meta(metas: Metas, *names: str) -> str:
     for name in names:
-        for value in tree.xpath("//meta[@property=$name or @name=$name]/@content", name=name):
-            if text := _text(str(value)):
+        for value in metas.said((name,), (name,)):
+            if text := _text(value):
                 return text
     return ""
 
 
-def _title(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[str, str]:
+def _title(
+    metas: Metas, whole: str, headings: list[str], guesses: Guesses | None, node: dict[str, Any], site: str | None
+) -> tuple[str, str]:
     """The headline, and where it is: that of the page's headings which its titles hold, else the surest of those."""
-    whole = _text(tree.findtext(".//title"))
-    stated = [title for title in (words(node.get("headline")), _meta(tree, "og:title", "twitter:title")) if title]
-    headings = [text for heading in list(tree.iter("h1"))[:20] if (text := _text(heading.text_content()))]
+    stated = [title for title in (words(node.get("headline")), _meta(metas, "og:title", "twitter:title")) if title]
     # A guess takes time, so it is made where nothing stated will do.
     for title in chain(stated, map(_guessed_title, (guesses,)), (whole,)) if headings else ():
         held = [heading for heading in headings if _holds(title, heading) and _plain(heading) != _plain(site or "")]
@@ -157,13 +171,12 @@ def _without_site(title: str, site: str | None) -> str:
     return re.sub(rf"^{name}\s*[|–—•·:-]+\s+(?=\S)", "", bare, flags=re.I)
 
 
-def _authors(tree: Any, guesses: Guesses | None, node: dict[str, Any], site: str | None) -> tuple[tuple[str, ...], str]:
+def _authors(
+    metas: Metas, guesses: Guesses | None, node: dict[str, Any], site: str | None
+) -> tuple[tuple[str, ...], str]:
     stated = named(node.get("author") or node.get("creator"))
-    metas = [_text(str(value)) for value in tree.xpath(
-        "//meta[@name='author' or @property='author' or @name='parsely-author' or @name='sailthru.author' or "
-        "@name='byl' or @name='citation_author' or @name='dc.creator' or @name='DC.creator']/@content"
-    )[:20]]  # fmt: skip
-    known = ((stated, True, "author in JSON-LD"), (metas, True, "a meta tag"))
+    tagged = [_text(value) for value in metas.said(*_AUTHOR_METAS)[:20]]
+    known = ((stated, True, "author in JSON-LD"), (tagged, True, "a meta tag"))
     for names, sure, origin in chain(known, map(_guessed_authors, (guesses,))):
         listed = [author for name in names for author in _divided(name)]
         kept = [name for name in listed if sure or is_name(name, words=1) or is_organisation(name)]
@@ -185,43 +198,55 @@ def _divided(stated: str) -> list[str]:
     ]
 
 
-def _publisher(tree: Any, guesses: Guesses | None, node: dict[str, Any]) -> tuple[str | None, str]:
-    whole = _text(tree.findtext(".//title"))
+def _guessed_site(guesses: Guesses | None) -> tuple[str, str]:
+    return _text(guesses.sitename) if guesses else "", "the site's name that trafilatura found"
+
+
+def _publisher(metas: Metas, whole: str, guesses: Guesses | None, node: dict[str, Any]) -> tuple[str | None, str]:
     stated = [
-        (_meta(tree, "og:site_name"), "og:site_name"),
+        (_meta(metas, "og:site_name"), "og:site_name"),
         *((name, "publisher in JSON-LD") for name in named(node.get("publisher"))),
-        (_meta(tree, *_PUBLISHER_METAS), "a meta tag"),
-        (_text(guesses.sitename) if guesses else "", "the site's name that trafilatura found"),
+        (_meta(metas, *_PUBLISHER_METAS), "a meta tag"),
     ]
-    headline = _plain(words(node.get("headline")) or _meta(tree, "og:title"))
-    for name, origin in stated:
+    headline = _plain(words(node.get("headline")) or _meta(metas, "og:title"))
+    for name, origin in chain(stated, map(_guessed_site, (guesses,))):
         if not name or len(name) > 100 or _NO_PUBLISHER.fullmatch(name) or _plain(name) == headline:
             continue
         if (
-            _plain(whole).startswith(_plain(name))
+            len(name) > 30
+            and _plain(whole).startswith(_plain(name))
             and _plain(name) != _plain(whole)
-            and name == stated[-1][0]
-            and len(name) > 30
+            and name == _guessed_site(guesses)[0]
         ):
             continue  # the page's own title, cut
         return re.split(r"\s+\|\s+", name)[0], origin
     return None, ""
 
 
-def _url(tree: Any, guesses: Guesses | None, node: dict[str, Any], saved_from: str | None) -> tuple[str | None, str]:
-    canonical = next(iter(tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")), "")
+def _url(
+    tree: Any, metas: Metas, guesses: Guesses | None, node: dict[str, Any], saved_from: str | None
+) -> tuple[str | None, str]:
+    canonical = next(iter(_finder(_CANONICAL)(tree)), "")
     main = node.get("mainEntityOfPage")
     linked = [main.get("@id") if isinstance(main, dict) else main, node.get("url")]
-    shared = _meta(tree, "og:url")
+    shared = _meta(metas, "og:url")
     base = saved_from or (shared if shared.startswith("http") else "")
     stated = [(str(canonical).strip(), "the canonical link"), (shared, "og:url")]
     stated += [(words(value), "JSON-LD") for value in linked]
     urls = [(_joined(base, url), origin) for url, origin in stated if url]
     urls.append((saved_from or "", "the note of the browser that saved it"))
-    urls.append((_text(guesses.url) if guesses else "", "the address that trafilatura found"))
-    known = [each for each in urls if re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", each[0])]
-    # A site's front page is given for every page of it by some; whatever leads further is better.
-    return next((each for each in known if _leads_somewhere(each[0])), next(iter(known), (None, "")))
+    first: tuple[str | None, str] = (None, "")
+    for url, origin in chain(urls, map(_guessed_url, (guesses,))):
+        if _ADDRESS.fullmatch(url):
+            if _leads_somewhere(url):
+                return url, origin
+            # A site's front page is given for every page of it by some; whatever leads further is better.
+            first = first if first[0] else (url, origin)
+    return first
+
+
+def _guessed_url(guesses: Guesses | None) -> tuple[str, str]:
+    return _text(guesses.url) if guesses else "", "the address that trafilatura found"
 
 
 def _joined(base: str, url: str) -> str:
@@ -239,10 +264,16 @@ def _leads_somewhere(url: str) -> bool:
     return len(parts.path) > 1 or bool(parts.query)
 
 
-def _published(tree: Any, guesses: Guesses | None, node: dict[str, Any], url: str | None) -> tuple[str | None, str]:
+def _published(
+    tree: Any, metas: Metas, guesses: Guesses | None, node: dict[str, Any], url: str | None
+) -> tuple[str | None, str]:
     for path in _DATES:
-        values = [node.get("datePublished")] if path == "LD" else tree.xpath(path)[:20]
-        for stated in values:
+        values: list[Any]
+        if isinstance(path, tuple):
+            values = [*metas.said(*path)]
+        else:
+            values = [node.get("datePublished")] if path == "LD" else _finder(path)(tree)
+        for stated in values[:20]:
             written = partial_date(str(stated).strip()) if isinstance(stated, str) else None
             if written and (len(written) > 4 or len(str(stated).strip()) == 4):
                 return written, _origin_of(path)
@@ -257,10 +288,12 @@ def _published(tree: Any, guesses: Guesses | None, node: dict[str, Any], url: st
     return str(found)[:precision], "the date that htmldate found"
 
 
-def _origin_of(path: str) -> str:
+def _origin_of(path: str | _Metas) -> str:
     """Where one of `_DATES` looks, in words."""
+    if isinstance(path, tuple):
+        return "a meta tag"
     if path == "LD":
         return "datePublished in JSON-LD"
     if "itemprop" in path:
         return "an itemprop"
-    return "a meta tag" if path.startswith("//meta") else "a time tag" if "//time" in path else "a date's class"
+    return "a time tag" if "//time" in path else "a date's class"

@@ -8,6 +8,7 @@ what is logged.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -22,6 +23,8 @@ from retrieval.language import with_language
 from retrieval.reading.articles import read_articles
 from retrieval.reading.frames import Begun, Done, Failed, Job, Logged, Message, Ready, receive, send
 
+_COLLECTED = (50_000, 20, 20)
+
 
 def main(level: int) -> None:
     """Read what standard input asks for until it ends."""
@@ -33,6 +36,8 @@ def main(level: int) -> None:
     os.dup2(2, 1)
     worker = _Worker(jobs, said)
     worker.log(level)
+    # A page is thousands of small objects that go when it has been read: looking for cycles in them is time lost.
+    gc.set_threshold(*_COLLECTED)
     try:
         worker.work()
     except BrokenPipeError:  # nobody wants to know any more
