@@ -15,6 +15,7 @@ from retrieval.reading.blocks import Facts, Limits, article
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.ocr import Line, Page, Region, region_blocks
+from retrieval.reading.origins import called, merged, told
 from retrieval.reading.xmltree import XmlFile, first, local, root_of
 from retrieval.types import Article, Skipped
 
@@ -49,8 +50,8 @@ def page_article(page: Page, facts: Facts, form: str, limits: Limits) -> Article
     if not blocks:
         return None
     title, blocks = headed(facts.title, blocks)
-    stated = replace(facts, title=title, language=facts.language or page.language)
-    return article(blocks, stated, form, limits)
+    stated = merged(facts, told(Facts(language=page.language), language="the language of the page in its file"))
+    return article(blocks, called(stated, title), form, limits)
 
 
 def alto_pages(file: BinaryIO, limits: Limits) -> tuple[list[Page], str | None]:

@@ -9,6 +9,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.headlines import headed
 from retrieval.reading.markup import element_blocks
+from retrieval.reading.origins import called, told
 from retrieval.reading.xmltree import XmlFile, root_of, words
 from retrieval.types import Article, Skipped
 
@@ -26,8 +27,9 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     title, blocks = article_text(xml.root())
     if not blocks:
         raise ReadError("no text was recognised for this article")
+    stated = told(Facts(title=title), title="the element title")
     title, blocks = headed(title, blocks)
-    yield article(blocks, Facts(title=title), FORMAT, limits)
+    yield article(blocks, called(stated, title), FORMAT, limits)
     if xml.trouble:
         yield Skipped(name, f"{xml.trouble}; what could be read of it was")
 

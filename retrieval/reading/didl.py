@@ -16,6 +16,7 @@ from retrieval.reading.delpher import FORMAT, article_text
 from retrieval.reading.headlines import headed
 from retrieval.reading.issues import Pages, Piece
 from retrieval.reading.metsdata import described, filled
+from retrieval.reading.origins import called, told
 from retrieval.reading.siblings import Siblings
 from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words
 from retrieval.types import Article, Skipped
@@ -72,7 +73,9 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
             # A title is often the first line as it stands, broken off in a word.
             stated = entry.facts.title if not _BROKEN_TITLE.search(entry.facts.title) else ""
             title, blocks = headed(stated or title, blocks)
-            made = article(blocks, replace(facts, title=title), FORMAT, limits)
+            facts = told(replace(facts, title=stated), title="its description in MODS or Dublin Core")
+            facts = called(facts, title, "its heading")
+            made = article(blocks, facts, FORMAT, limits)
             yield replace(made, record=entry.id)
         except ReadError as error:
             yield Skipped(f"{name} at {entry.id}", error.message)
@@ -148,4 +151,5 @@ def _issue_facts(root: Any) -> Facts:
     if component is None:
         return Facts()
     facts = described(component)
-    return replace(facts, title="", publisher=facts.title or None, url=None)
+    named = replace(facts, title="", publisher=facts.title or None, url=None)
+    return told(named, publisher="the newspaper's title in DIDL")

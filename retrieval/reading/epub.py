@@ -20,6 +20,7 @@ from retrieval.reading.encodings import decode
 from retrieval.reading.languages import language_code
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.opening import credited
+from retrieval.reading.origins import all_from, called, merged, only, told
 from retrieval.reading.plain import without_title
 from retrieval.reading.richtext import html_root, local_name, tree_blocks, xml_root
 from retrieval.reading.titles import untitled
@@ -98,27 +99,29 @@ def _given(
 ) -> Iterator[Article | Skipped]:
     path, title = opened
     try:
-        yield replace(_article(blocks, title, book.facts, limits), record=path)
+        titled_in = "the contents" if book.titles.get(path) else "its heading"
+        yield replace(_article(blocks, title, titled_in, book.facts, limits), record=path)
     except ReadError as error:
         yield Skipped(f"{name}: {path}", error.message)
 
 
-def _article(blocks: list[Block], title: str, book: Facts, limits: Limits) -> Article:
+def _article(blocks: list[Block], title: str, titled_in: str, book: Facts, limits: Limits) -> Article:
     kept = without_title(blocks, title) if title else blocks
     stated, kept = credited(kept)
-    name = title or book.title
-    return article(
-        kept,
-        replace(
-            book,
-            title=name or untitled(kept[0].text),
-            authors=stated.authors or book.authors,
-            published=book.published or stated.published,
-            url=stated.url,
-        ),
-        FORMAT,
-        limits,
+    facts = merged(
+        told(Facts(title=_in_book(title, book.title)), title=titled_in),
+        only(stated, "authors", "url"),
+        book,
+        only(stated, "published"),
     )
+    return article(kept, called(facts, facts.title or untitled(kept[0].text)), FORMAT, limits)
+
+
+def _in_book(chapter: str, book: str) -> str:
+    """What a chapter is cited by: "A Book: Chapter II", since "Chapter II" alone says nothing of where it stands."""
+    if not chapter or not book or book.casefold() in chapter.casefold():
+        return chapter
+    return f"{book}: {chapter}"
 
 
 def _document(parts: ZippedParts, path: str, book: _Book) -> tuple[str, str, list[Block]]:
@@ -250,13 +253,14 @@ def _facts(root: Any) -> Facts:
             if text and not (name == "creator" and _role(element) not in ("", "aut")):
                 values.setdefault(name, []).append(text)
     first = {name: found[0] for name, found in values.items()}
-    return Facts(
+    facts = Facts(
         title=first.get("title", ""),
         authors=tuple(dict.fromkeys(_spoken(name) for name in values.get("creator", ()))),
         publisher=first.get("publisher"),
         published=next((when for text in values.get("date", ()) if (when := _day(text))), None),
         language=language_code(first.get("language")),
     )
+    return all_from(facts, "the package document")
 
 
 def _attribute(element: Any, name: str) -> str:

@@ -10,6 +10,7 @@ from retrieval.reading.alto import alto_pages, page_article
 from retrieval.reading.blocks import Block, Facts, Kind, Limits, article
 from retrieval.reading.headlines import headed
 from retrieval.reading.ocr import Page, Region, region_blocks
+from retrieval.reading.origins import OPENING, called
 from retrieval.reading.siblings import Siblings
 from retrieval.types import Article
 
@@ -100,7 +101,7 @@ def pieced_article(pages: Pages, pieces: Sequence[Piece], facts: Facts, form: st
     if heading and blocks[: len(heading)] == heading and len(blocks) > len(heading):
         blocks = blocks[len(heading) :]
     title, blocks = headed(facts.title or own, blocks)
-    return article(blocks, replace(facts, title=title), form, limits)
+    return article(blocks, called(facts, title, "its heading" if own else OPENING), form, limits)
 
 
 def whole_pages(pages: Pages, reference: str, label: str, facts: Facts, form: str, limits: Limits) -> list[Article]:

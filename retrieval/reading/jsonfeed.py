@@ -17,6 +17,7 @@ from retrieval.reading.headlines import headed
 from retrieval.reading.jsonvalues import json_values, listed, mapped, text_of
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import plain_words, text_blocks
+from retrieval.reading.origins import OPENING, told
 from retrieval.types import Article, Skipped
 
 FORMAT = "json-feed"
@@ -60,13 +61,22 @@ def _article(entry: dict[str, object], feed: dict[str, object], limits: Limits) 
     if not blocks:
         return None
     title, blocks = headed(_title(entry), blocks)
-    facts = Facts(
-        title=title,
-        authors=_authors(entry) or _authors(feed),
-        publisher=plain_words(text_of(feed.get("title"))) or None,
-        published=partial_date(text_of(entry.get("date_published") or entry.get("date_modified"))),
-        url=_url(entry, feed),
-        language=language_code(entry.get("language") or feed.get("language")),
+    own_authors = _authors(entry)
+    facts = told(
+        Facts(
+            title=title,
+            authors=own_authors or _authors(feed),
+            publisher=plain_words(text_of(feed.get("title"))) or None,
+            published=partial_date(text_of(entry.get("date_published") or entry.get("date_modified"))),
+            url=_url(entry, feed),
+            language=language_code(entry.get("language") or feed.get("language")),
+        ),
+        title="the entry's title" if _title(entry) else OPENING,
+        authors="the entry's authors" if own_authors else "the feed's authors",
+        publisher="the feed's title",
+        published=f"the entry's {'date_published' if entry.get('date_published') else 'date_modified'}",
+        url="the entry's address",
+        language="the entry's language" if entry.get("language") else "the feed's language",
     )
     made = article(blocks, facts, FORMAT, limits)
     return replace(made, record=text_of(entry.get("id")) or facts.url or title)

@@ -15,6 +15,7 @@ from retrieval.reading.blocks import Facts, Kind, Limits
 from retrieval.reading.dates import partial_date
 from retrieval.reading.issues import Pages, Piece, pieced_article, whole_pages
 from retrieval.reading.metsdata import described, filled
+from retrieval.reading.origins import told
 from retrieval.reading.siblings import Siblings
 from retrieval.reading.xmltree import XmlFile, local, root_of
 from retrieval.types import Article, Skipped
@@ -205,7 +206,8 @@ def _kind(div: Any) -> str:
 def _unit_facts(div: Any, about: dict[str, Facts]) -> Facts:
     stated = [about[key] for key in (div.get("DMDID") or "").split() if key in about]
     title = next((facts.title for facts in stated if facts.title), "") or _label(div)
-    return replace(filled(Facts(), stated), title=title)
+    origins = dict(next((facts.origins for facts in stated if facts.title), ()))
+    return told(replace(filled(Facts(), stated), title=title), title=origins.get("title", "its label in METS"))
 
 
 def _label(div: Any) -> str:
@@ -227,5 +229,6 @@ def _issue_facts(root: Any, about: dict[str, Facts]) -> Facts:
     label = root.get("LABEL") or ""
     facts = filled(Facts(), ordered)
     if not facts.published:
-        facts = replace(facts, published=partial_date(label))
-    return replace(facts, title=title, publisher=title or None)
+        facts = told(replace(facts, published=partial_date(label)), published="the label of the issue")
+    told_in = "the newspaper's title in METS"
+    return told(replace(facts, title=title, publisher=title or None), title=told_in, publisher=told_in)

@@ -11,6 +11,7 @@ from retrieval.reading.blocks import Facts
 from retrieval.reading.bylines import byline_authors, person
 from retrieval.reading.dates import partial_date
 from retrieval.reading.languages import language_code
+from retrieval.reading.origins import all_from, merged
 from retrieval.reading.xmltree import first, words
 
 _LABELLED = re.compile(r"[^\W_]")
@@ -18,27 +19,19 @@ _LABELLED = re.compile(r"[^\W_]")
 
 def described(section: Any) -> Facts:
     """What a `dmdSec` (or any element that holds MODS or Dublin Core) says."""
-    return Facts(
+    facts = Facts(
         title=_title(section),
         authors=_authors(section),
         published=_date(section),
         url=_url(section),
         language=_language(section),
     )
+    return all_from(facts, "its description in MODS or Dublin Core")
 
 
 def filled(facts: Facts, others: Iterable[Facts]) -> Facts:
     """What is said, and where nothing is, what the first of the others says; but no title."""
-    for other in others:
-        facts = replace(
-            facts,
-            authors=facts.authors or other.authors,
-            publisher=facts.publisher or other.publisher,
-            published=facts.published or other.published,
-            url=facts.url or other.url,
-            language=facts.language or other.language,
-        )
-    return facts
+    return merged(facts, *(replace(other, title="") for other in others))
 
 
 def _title(section: Any) -> str:

@@ -20,6 +20,7 @@ from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
 from retrieval.reading.nitf import Story, story_of, unpublished
 from retrieval.reading.normalise import one_line
+from retrieval.reading.origins import called, merged, signed, told
 from retrieval.reading.xmltree import XmlFile, first, local, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
@@ -88,7 +89,7 @@ def item_article(item: Any, limits: Limits) -> Article:
     if not blocks:
         raise ReadError(f"holds no article text ({_class(about)})")
     title, blocks = headed(facts.title, blocks)
-    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
+    made = article(blocks, signed(called(facts, title), authors), FORMAT, limits)
     return replace(made, record=item.get("guid") or story.id)
 
 
@@ -129,18 +130,25 @@ def _inline(part: Any) -> Story:
 
 def _facts(item: Any, about: Any, content: Any, inner: Facts) -> Facts:
     """What an item says, and where it says nothing, what its text does."""
-    title = _headline(content) or inner.title
-    if not title and about is not None:
-        title = stated_words(about, "title")
     authors = _authors(content)
-    return Facts(
-        title=title,
-        authors=inner.authors if len(inner.authors) > len(authors) else authors,
-        publisher=_publisher(item, about, content) or inner.publisher,
-        published=_published(about, content) or inner.published,
-        url=_url(item) or inner.url,
-        language=_language(item, content) or inner.language,
+    own = told(
+        Facts(
+            title=_headline(content),
+            authors=() if len(inner.authors) > len(authors) else authors,
+            publisher=_publisher(item, about, content),
+            published=_published(about, content),
+            url=_url(item),
+            language=_language(item, content),
+        ),
+        title="the headline in contentMeta",
+        authors="by or creator in contentMeta",
+        publisher="the provider, the information source or the copyright holder",
+        published="the dates in itemMeta and contentMeta",
+        url="the guid or a link",
+        language="the language in contentMeta or of the item",
     )
+    called_by = Facts(title=stated_words(about, "title")) if about is not None else Facts()
+    return merged(own, inner, told(called_by, title="the title in itemMeta"))
 
 
 def _headline(content: Any) -> str:

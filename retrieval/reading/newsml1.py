@@ -18,6 +18,7 @@ from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
 from retrieval.reading.nitf import Story, story_of, unpublished
+from retrieval.reading.origins import called, merged, signed, told
 from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
@@ -68,7 +69,7 @@ def _articles(item: Any, record: str, place: str, limits: Limits) -> Iterator[Ar
         authors, blocks = without_byline(facts.authors, story.blocks)
         title, blocks = headed(facts.title, blocks)
         try:
-            made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
+            made = article(blocks, signed(called(facts, title), authors), FORMAT, limits)
         except ReadError as error:
             yield Skipped(place, error.message)
             continue
@@ -118,14 +119,23 @@ def _facts(item: Any, part: Any, inner: Facts) -> Facts:
     language = first(item, "Language") if language is None else language
     authors = byline_authors([words(line) for line in part.iter("{*}ByLine")])
     dates = (stated_words(item, name) for name in ("FirstCreated", "DateAndTime", "ThisRevisionCreated", "DateId"))
-    return Facts(
-        title=stated_words(part, "HeadLine") or inner.title,
-        authors=authors or inner.authors,
-        publisher=_party(item) or inner.publisher or stated_words(item, "ProviderId") or None,
-        published=next((when for text in dates if (when := partial_date(text))), None) or inner.published,
-        url=inner.url,
-        language=language_code(language.get("FormalName")) if language is not None else inner.language,
+    own = told(
+        Facts(
+            title=stated_words(part, "HeadLine"),
+            authors=authors,
+            publisher=_party(item),
+            published=next((when for text in dates if (when := partial_date(text))), None),
+            language=language_code(language.get("FormalName")) if language is not None else None,
+        ),
+        title="the element HeadLine",
+        authors="the element ByLine",
+        publisher="the element Provider or Source",
+        published="the dates of the item",
+        language="the element Language",
     )
+    inner = inner if language is None else replace(inner, language=None)
+    provider = Facts(publisher=stated_words(item, "ProviderId") or None)
+    return merged(own, inner, told(provider, publisher="the element ProviderId"))
 
 
 def _party(item: Any) -> str | None:

@@ -21,6 +21,7 @@ from retrieval.reading.jsonvalues import json_values, listed, mapped, text_of
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import plain_words, text_blocks
 from retrieval.reading.nitf import unpublished
+from retrieval.reading.origins import called, first_of, signed, told
 from retrieval.types import Article, Skipped
 
 FORMAT = "ninjs"
@@ -104,7 +105,7 @@ def _article(item: Item, limits: Limits) -> Article:
         raise ReadError(f"holds no article text (an item of type {text_of(item.get('type')) or 'unknown'}{elsewhere})")
     blocks += [Block(text, "caption") for part in _associated(item) for text in _caption(part)]
     title, blocks = headed(facts.title, blocks)
-    made = article(blocks, replace(facts, title=title, authors=authors), FORMAT, limits)
+    made = article(blocks, signed(called(facts, title), authors), FORMAT, limits)
     return replace(made, record=_id(item))
 
 
@@ -133,14 +134,20 @@ def _caption(part: Item) -> list[str]:
 def _facts(item: Item) -> Facts:
     headlines = [mapped(line) for line in listed(item.get("headlines"))]
     main = sorted(headlines, key=lambda line: text_of(line.get("role")).lower() not in ("main", "headline"))
-    titles = [text_of(item.get("headline")), *(text_of(line.get("value")) for line in main), text_of(item.get("title"))]
-    return Facts(
-        title=next((title for stated in titles if (title := plain_words(stated))), ""),
-        authors=_authors(item),
-        publisher=_publisher(item),
-        published=_published(item),
-        url=_url(item),
-        language=language_code(item.get("language")),
+    titles = [("headline", text_of(item.get("headline")))]
+    titles += [("headlines", text_of(line.get("value"))) for line in main] + [("title", text_of(item.get("title")))]
+    title, titled_in = first_of((name, plain_words(stated)) for name, stated in titles)
+    publisher, published_by = _publisher(item)
+    published, dated_in = _published(item)
+    url, linked_in = _url(item)
+    return told(
+        Facts(title or "", _authors(item), publisher, published, url, language_code(item.get("language"))),
+        title=f"the field {titled_in}",
+        authors="the field byline, authors or people",
+        publisher=f"the field {published_by}",
+        published=f"the field {dated_in}",
+        url=f"the field {linked_in}",
+        language="the field language",
     )
 
 
@@ -155,24 +162,30 @@ def _authors(item: Item) -> tuple[str, ...]:
     return stated or tuple(dict.fromkeys(name for name in (*people, *written) if name))
 
 
-def _publisher(item: Item) -> str | None:
+def _publisher(item: Item) -> tuple[str | None, str]:
     sources = [mapped(one).get("name") for one in listed(item.get("infosource") or item.get("infosources"))]
     provider = item.get("provider")
-    stated = [item.get("source"), mapped(provider).get("name") or provider, item.get("copyrightholder"), *sources]
-    return next((name for value in stated if (name := plain_words(text_of(value)))), None)
+    stated = [
+        ("source", item.get("source")),
+        ("provider", mapped(provider).get("name") or provider),
+        ("copyrightholder", item.get("copyrightholder")),
+        *(("infosource", name) for name in sources),
+    ]
+    return first_of((place, plain_words(text_of(value))) for place, value in stated)
 
 
-def _published(item: Item) -> str | None:
-    when = next((day for name in _DATES if (day := partial_date(text_of(item.get(name))))), None)
+def _published(item: Item) -> tuple[str | None, str]:
+    when, stated = first_of((name, partial_date(text_of(item.get(name)))) for name in _DATES)
     embargo = partial_date(text_of(item.get("embargoed")))
-    return max(when, embargo) if when and embargo else when
+    return (embargo, "embargoed") if when and embargo and embargo > when else (when, stated)
 
 
-def _url(item: Item) -> str | None:
+def _url(item: Item) -> tuple[str | None, str]:
     links = [mapped(link) for link in listed(item.get("links"))]
-    canonical = [link.get("href") for link in links if link.get("rel") in ("canonical", "alternate", "self")]
-    stated = (text_of(value) for value in (*canonical, item.get("canonical"), item.get("url"), item.get("uri")))
-    return next((url for url in stated if re.fullmatch(r"https?://\S+", url)), None)
+    stated = [("links", link.get("href")) for link in links if link.get("rel") in ("canonical", "alternate", "self")]
+    stated += [(name, item.get(name)) for name in ("canonical", "url", "uri")]
+    texts = ((place, text_of(value)) for place, value in stated)
+    return first_of((place, url) for place, url in texts if re.fullmatch(r"https?://\S+", url))
 
 
 def _id(item: Item) -> str:

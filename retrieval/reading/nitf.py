@@ -18,12 +18,14 @@ from retrieval.reading.dates import partial_date
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks
+from retrieval.reading.origins import BYLINE, called, first_of, told
 from retrieval.reading.wirecopy import is_sign_off
 from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, words
 from retrieval.types import Article, Skipped
 
 FORMAT = "nitf"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ADDRESS = re.compile(r"\s*https?://\S+\s*")
 _UNPUBLISHED = frozenset(("canceled", "cancelled", "withheld", "killed", "kill", "withdrawn"))
 _SOURCES = ("aap-source", "ntbkilde", "source", "publisher")  # what agencies call themselves in `meta`
 
@@ -74,16 +76,24 @@ def story_of(nitf: Any) -> Story:
     lead = first(opening, "abstract")
     if lead is not None:
         blocks = _led(element_blocks(lead), blocks)
-    authors, blocks = _authors(opening, blocks)
+    stated = _stated(opening)
+    authors, blocks = without_byline(stated, blocks)
     ids = first(nitf, "doc-id")
     publication = first(nitf, "pubdata")
-    facts = Facts(
-        title=stated_words(opening, "hl1", "hedline") or stated_words(nitf, "title"),
-        authors=authors,
-        publisher=_publisher(nitf, opening, publication),
-        published=_published(nitf, publication),
-        url=_url(nitf, publication),
-        language=language_code(nitf.get(_LANG) or nitf.get("baselang")),
+    title, titled_in = first_of((
+        *((name, stated_words(opening, name)) for name in ("hl1", "hedline")), ("title", stated_words(nitf, "title"))
+    ))  # fmt: skip
+    publisher, published_by = _publisher(nitf, opening, publication)
+    published, dated_in = _published(nitf, publication)
+    url, linked_in = _url(nitf, publication)
+    facts = told(
+        Facts(title or "", authors, publisher, published, url, language_code(nitf.get(_LANG) or nitf.get("baselang"))),
+        title=f"the element {titled_in}",
+        authors="the element byline" if stated else BYLINE,
+        publisher=f"the element {published_by}",
+        published=f"the element {dated_in}",
+        url=f"the element {linked_in}",
+        language="the language of the element nitf",
     )
     return Story(
         blocks,
@@ -105,7 +115,7 @@ def _article(story: Story, limits: Limits) -> Article:
         raise ReadError(reason)
     facts = story.facts
     title, blocks = headed(facts.title, story.blocks)
-    return replace(article(blocks, replace(facts, title=title), FORMAT, limits), record=story.id)
+    return replace(article(blocks, called(facts, title), FORMAT, limits), record=story.id)
 
 
 def _led(lead: list[Block], body: list[Block]) -> list[Block]:
@@ -114,11 +124,11 @@ def _led(lead: list[Block], body: list[Block]) -> list[Block]:
     return [block for block in lead if block.text.rstrip(".… ") not in said] + body
 
 
-def _authors(opening: Any, blocks: list[Block]) -> tuple[tuple[str, ...], list[Block]]:
+def _stated(opening: Any) -> tuple[str, ...]:
     bylines = list(opening.iter("{*}byline"))
     people = [words(person) for byline in bylines for person in byline.iter("{*}person")]
     stated = people or [words_without(byline, "byttl") or words(byline) for byline in bylines]
-    return without_byline(byline_authors(stated), blocks)
+    return byline_authors(stated)
 
 
 def words_without(element: Any, name: str) -> str:
@@ -128,29 +138,30 @@ def words_without(element: Any, name: str) -> str:
     return text.replace(left_out, "").strip(" ,") if left_out else text
 
 
-def _publisher(nitf: Any, opening: Any, publication: Any) -> str | None:
+def _publisher(nitf: Any, opening: Any, publication: Any) -> tuple[str | None, str]:
     rights = first(nitf, "doc.copyright")
-    found: Sequence[str | None] = (
-        publication.get("name") if publication is not None else None,
-        stated_words(opening, "distributor"),
-        stated_words(opening, "rights.owner"),
-        rights.get("holder") if rights is not None else None,
-        *(meta.get("content") for meta in nitf.iter("{*}meta") if (meta.get("name") or "").lower() in _SOURCES),
-        *(source.get("src-name") for source in nitf.iter("{*}from-src")),
+    sources = [meta for meta in nitf.iter("{*}meta") if (meta.get("name") or "").lower() in _SOURCES]
+    found: Sequence[tuple[str, str | None]] = (
+        ("pubdata", publication.get("name") if publication is not None else None),
+        ("distributor", stated_words(opening, "distributor")),
+        ("rights.owner", stated_words(opening, "rights.owner")),
+        ("doc.copyright", rights.get("holder") if rights is not None else None),
+        *((f"meta ({meta.get('name')})", meta.get("content")) for meta in sources),
+        *(("from-src", source.get("src-name")) for source in nitf.iter("{*}from-src")),
     )
-    return next((" ".join(name.split()) for name in found if name and name.strip()), None)
+    return first_of((place, " ".join((name or "").split())) for place, name in found)
 
 
-def _published(nitf: Any, publication: Any) -> str | None:
-    stated = [publication.get("date.publication")] if publication is not None else []
+def _published(nitf: Any, publication: Any) -> tuple[str | None, str]:
+    stated = [("pubdata", publication.get("date.publication"))] if publication is not None else []
     for name in ("date.release", "date.issue", "story.date", "revision-history"):
-        stated += [date.get("norm") for date in nitf.iter("{*}" + name)][:1]
-    written = [words(date) for date in nitf.iter("{*}story.date")]
-    return next((when for text in [*stated, *written] if text and (when := partial_date(text))), None)
+        stated += [(name, date.get("norm")) for date in nitf.iter("{*}" + name)][:1]
+    stated += [("story.date", words(date)) for date in nitf.iter("{*}story.date")]
+    return first_of((place, partial_date(text) if text else None) for place, text in stated)
 
 
-def _url(nitf: Any, publication: Any) -> str | None:
+def _url(nitf: Any, publication: Any) -> tuple[str | None, str]:
     ids = first(nitf, "doc-id")
-    stated = [publication.get("ex-ref")] if publication is not None else []
-    stated += [ids.get("id-string")] if ids is not None else []
-    return next((url.strip() for url in stated if url and re.fullmatch(r"\s*https?://\S+\s*", url)), None)
+    stated = [("pubdata", publication.get("ex-ref"))] if publication is not None else []
+    stated += [("doc-id", ids.get("id-string"))] if ids is not None else []
+    return first_of((place, url.strip()) for place, url in stated if url and _ADDRESS.fullmatch(url))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.opening import credited
+from retrieval.reading.origins import all_from, called, merged, only, told
 from retrieval.reading.people import is_name, is_organisation, listed_authors
 from retrieval.reading.plain import without_title
 from retrieval.reading.titles import could_be_title, untitled
@@ -46,21 +47,27 @@ def document_article(blocks: Sequence[Block], styled: str, facts: Facts, format:
     if not blocks:
         raise ReadError("the document has no text")
     stated, kept = credited(blocks)
-    title = styled or (facts.title if is_title(facts.title) else "")
-    first = kept[0]
+    believed = replace(
+        facts,
+        title=facts.title if is_title(facts.title) else "",
+        authors=people("; ".join(facts.authors)),
+        url=None,
+    )
+    properties = all_from(believed, "the document's properties")
+    known = merged(
+        only(properties, "language"),
+        told(Facts(title=styled), title="the paragraph that is set as its title"),
+        only(properties, "title"),
+        only(stated, "authors", "publisher", "published", "url", "language"),
+        properties,
+    )
+    first, title = kept[0], known.title
     if (
         not title
         and len(kept) > 1
         and (first.kind == "heading" or (could_be_title(first.text) and "\n" not in first.text))
     ):
         title = first.text
-    facts = replace(
-        facts,
-        title=title or untitled(first.text),
-        authors=stated.authors or people("; ".join(facts.authors)),
-        publisher=stated.publisher or facts.publisher,
-        published=stated.published or facts.published,
-        url=stated.url,
-        language=facts.language or stated.language,
-    )
-    return article(without_title(kept, title) if title else kept, facts, format, limits)
+        known = called(known, title, "its first line")
+    known = called(known, title or untitled(first.text))
+    return article(without_title(kept, title) if title else kept, known, format, limits)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 from retrieval.errors import ReadError
@@ -16,6 +17,7 @@ from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.office import is_title, people
 from retrieval.reading.opening import credited
+from retrieval.reading.origins import all_from, called, merged, only, told
 from retrieval.reading.pdf_lines import Line, Page, without_margins
 from retrieval.reading.pdf_pages import Document, pdf_document
 from retrieval.reading.pdf_text import document_blocks
@@ -66,16 +68,19 @@ def _article(
 ) -> Article:
     stated, kept = credited(blocks)
     xmp = xmp_facts(file, limits)
-    title = next((known for known in (xmp.title, _stated(document.info, "Title")) if is_title(known)), "") or largest
-    facts = Facts(
-        title=title or untitled(_opening(kept)),
-        authors=xmp.authors or people(_stated(document.info, "Author")) or stated.authors,
-        publisher=xmp.publisher or stated.publisher,
-        published=xmp.published or stated.published,
-        url=xmp.url or stated.url or _printed_url(running, document.pages),
-        language=xmp.language,
+    own_title = _stated(document.info, "Title")
+    facts = merged(
+        all_from(replace(xmp, title=xmp.title if is_title(xmp.title) else ""), "its XMP metadata"),
+        all_from(
+            Facts(own_title if is_title(own_title) else "", people(_stated(document.info, "Author"))),
+            "the document's properties",
+        ),
+        told(Facts(title=largest), title="its heading in the largest letters"),
+        only(stated, "authors", "publisher", "published", "url"),
+        told(Facts(url=_printed_url(running, document.pages)), url="the address that is printed on its pages"),
     )
-    return article(without_title(kept, facts.title) if title else kept, facts, FORMAT, limits)
+    titled = called(facts, facts.title or untitled(_opening(kept)))
+    return article(without_title(kept, facts.title) if facts.title else kept, titled, FORMAT, limits)
 
 
 def _opening(blocks: Sequence[Block]) -> str:

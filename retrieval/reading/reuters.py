@@ -15,6 +15,7 @@ from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import decode, head_text
 from retrieval.reading.feedentries import titles_only
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.origins import OPENING, told
 from retrieval.reading.titles import untitled
 from retrieval.reading.wirecopy import wire_paragraphs
 from retrieval.types import Article, Skipped
@@ -101,11 +102,17 @@ def _article(story: str, number: int, limits: Limits) -> Article | str:
         return title or (record[1] if record else f"story {number}")
     if dateline:
         paragraphs[0] = f"{dateline} {paragraphs[0]}"
-    facts = Facts(
-        title=title or untitled(paragraphs[0]),
-        authors=byline_authors([_text(_part(story, "AUTHOR"))]),
-        publisher="Reuters",
-        published=partial_date(_text(_part(story, "DATE"))),
+    facts = told(
+        Facts(
+            title=title or untitled(paragraphs[0]),
+            authors=byline_authors([_text(_part(story, "AUTHOR"))]),
+            publisher="Reuters",
+            published=partial_date(_text(_part(story, "DATE"))),
+        ),
+        title=("the tag TITLE" if _part(story, "TITLE") else "its first line") if title else OPENING,
+        authors="the tag AUTHOR",
+        publisher="the collection",
+        published="the tag DATE",
     )
     made = article([Block(text) for text in paragraphs if text], facts, FORMAT, limits)
     return replace(made, record=record[1] if record else f"story {number}")

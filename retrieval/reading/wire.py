@@ -18,6 +18,8 @@ from retrieval.reading.bylines import byline_authors
 from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import decode
 from retrieval.reading.normalise import one_line
+from retrieval.reading.origins import BYLINE as SIGNED
+from retrieval.reading.origins import OPENING, told
 from retrieval.reading.people import is_organisation
 from retrieval.reading.titles import untitled
 from retrieval.reading.wirecopy import wire_paragraphs
@@ -108,13 +110,25 @@ def _article(message: bytes, limits: Limits) -> Article:
         lines.blocks = [Block(line) for line in lines.headlines]  # a bulletin is nothing but its headlines
     if not lines.blocks:
         raise ReadError("the message has no text")
-    facts = Facts(
-        title=title or untitled(lines.blocks[0].text),
-        authors=byline_authors(lines.bylines),
-        publisher=_publisher(head, lines),
-        published=_published(head, foot.decode("latin-1")[:400]),
+    facts = told(
+        Facts(
+            title=title or untitled(lines.blocks[0].text),
+            authors=byline_authors(lines.bylines),
+            publisher=_publisher(head, lines),
+            published=_published(head, foot.decode("latin-1")[:400]),
+        ),
+        title=_titled_in(lines, about),
+        authors=SIGNED,
+        publisher="the byline" if lines.agency else "the dateline, or the message's header",
+        published="the message's header or foot",
     )
     return replace(article(lines.blocks, facts, FORMAT, limits), record=_record(head))
+
+
+def _titled_in(lines: _Lines, about: str) -> str:
+    if lines.headlines:
+        return "the headline"
+    return "the slug line" if lines.slug else "the message's header" if about else OPENING
 
 
 def _taken(body: str) -> _Lines:

@@ -18,6 +18,7 @@ from retrieval.reading.encodings import head_text
 from retrieval.reading.fields import facts_of
 from retrieval.reading.headlines import headed
 from retrieval.reading.markup import element_blocks, plain_words, text_blocks
+from retrieval.reading.origins import BYLINE, OPENING, told
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.xmltree import XmlFile, local, root_of, words
 from retrieval.types import Article, Skipped
@@ -98,9 +99,8 @@ def _fields(element: Any) -> dict[str, Any]:
 
 
 def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
-    authors, blocks = without_byline(
-        byline_authors([words(fields[name]) for name in _NAMES if name in fields]), _text(fields)
-    )
+    signed_by = byline_authors([words(fields[name]) for name in _NAMES if name in fields])
+    authors, blocks = without_byline(signed_by, _text(fields))
     stated = {name: words(child) for name, child in fields.items()}
     facts = facts_of({**stated, "date": _first(stated, _DATES), "author": "", "title": ""})
     title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
@@ -112,6 +112,16 @@ def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
         published=facts.published,
         url=facts.url,
         language=facts.language,
+    )
+    where = {name: found.replace("the field", "the element") for name, found in facts.origins}
+    said = told(
+        said,
+        title=_place(stated, _TITLES) or OPENING,
+        authors=_place(stated, _NAMES) if signed_by else BYLINE,
+        publisher=_place(stated, _SOURCES),
+        published=_place(stated, _DATES),
+        url=where.get("url", ""),
+        language=where.get("language", ""),
     )
     made = article(blocks, said, FORMAT, limits)
     return replace(made, record=_first(stated, _IDS) or f"record {number}")
@@ -125,6 +135,10 @@ def _text(fields: dict[str, Any]) -> list[Block]:
             part = fields[name]
             found.append(element_blocks(part) if len(part) else text_blocks(part.text or ""))
     return max(found, key=lambda blocks: sum(len(block.text) for block in blocks))
+
+
+def _place(stated: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((f"the element {name}" for name in names if stated.get(name)), "")
 
 
 def _first(stated: dict[str, str], names: tuple[str, ...]) -> str:

@@ -40,7 +40,11 @@ def test_each_titled_document_of_an_epub_is_an_article_and_front_matter_is_count
     )
     lamp, harbour, front = read(tmp_path, book, "a.epub")
     assert isinstance(lamp, Article)
-    assert (lamp.title, lamp.text, lamp.record) == ("A Lamp", f"{LEAD}\n\nIt goes on. {BODY}", "O/a.xhtml")
+    assert (lamp.title, lamp.text, lamp.record) == (
+        "Coast Quarterly 7: A Lamp",
+        f"{LEAD}\n\nIt goes on. {BODY}",
+        "O/a.xhtml",
+    )
     assert (lamp.authors, lamp.publisher, lamp.published, lamp.language) == (
         ("John Roe",),
         "Coast Press",
@@ -48,7 +52,11 @@ def test_each_titled_document_of_an_epub_is_an_article_and_front_matter_is_count
         "en",
     )
     assert isinstance(harbour, Article)
-    assert (harbour.title, harbour.authors, harbour.text) == ("A Harbour", ("Jane Doe",), f"{BODY} End.")
+    assert (harbour.title, harbour.authors, harbour.text) == (
+        "Coast Quarterly 7: A Harbour",
+        ("Jane Doe",),
+        f"{BODY} End.",
+    )
     assert isinstance(front, Skipped)
     assert "2 without articles" in front.reason
 
