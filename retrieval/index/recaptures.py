@@ -1,4 +1,6 @@
-"""The captures of one page in several files of an archive, shown as one article: the newest, seen from first to last.
+"""What lies in several files of an archive in several versions, shown as one article: the newest.
+
+Captures of one page by web archives are, seen from first to last; and so is an entry that several feed files hold.
 
 What the others say is kept (packed) beside the article, since any of the files may go again: what is merged depends on
 the articles as they were read and on nothing else, so that an index kept up to date is the one that is built at once.
@@ -7,6 +9,7 @@ the articles as they were read and on nothing else, so that an index kept up to 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Collection
@@ -19,6 +22,9 @@ CREATE TABLE captures(source TEXT NOT NULL, file TEXT NOT NULL, ordinal INTEGER 
   last_seen TEXT, hash BLOB NOT NULL, article BLOB, PRIMARY KEY(source, file, ordinal)) WITHOUT ROWID;
 """
 """The articles that were merged, as they were read. `article` is empty for the one that is shown."""
+FEEDS = ("feed", "json-feed")
+"""Formats of articles that are entries of feeds."""
+_NUMBER = re.compile(r" \(\d+\)$")
 _SAID = "record, title, authors, publisher, published, url, language, format, text, headings, captions, pages"
 
 
@@ -57,9 +63,33 @@ def merge(staging: sqlite3.Connection) -> None:
         "ORDER BY source, file, ordinal"
     ):
         groups.setdefault(_identity(url, record), []).append(key)
-    for keys in groups.values():
+    for keys in [*groups.values(), *_entries(staging)]:
         if len(keys) > 1:
             _merge(staging, keys)
+
+
+def _entries(staging: sqlite3.Connection) -> list[list[int]]:
+    """The entries of feeds that stand in several files: those with the same id and address.
+
+    Where one file has two such entries, these tell nothing: there are feeds that give one address for all they have.
+    """
+    groups: dict[str, dict[tuple[str, str], list[int]]] = {}
+    for key, url, record, source, file, form in staging.execute(
+        "SELECT key, url, record, source, file, format FROM staged WHERE last_seen IS NULL AND url IS NOT NULL "
+        "ORDER BY source, file, ordinal"
+    ):
+        if form in FEEDS:
+            groups.setdefault(entry_identity(url, record), {}).setdefault((source, file), []).append(key)
+    alone = [files for files in groups.values() if all(len(keys) == 1 for keys in files.values())]
+    return [[keys[0] for keys in files.values()] for files in alone]
+
+
+def entry_identity(url: str, record: str) -> str:
+    """What an entry of a feed has in common with its other versions: where it leads to, and its own id.
+
+    Of entries of one id in a file the reader numbers the second and those after it.
+    """
+    return f"{same_page(url)} {_NUMBER.sub('', record)}"
 
 
 def _identity(url: str, record: str) -> str:
@@ -84,10 +114,10 @@ def withdrawn_pages(withdrawn: Collection[str]) -> dict[str, str]:
 def _merge(staging: sqlite3.Connection, keys: list[int]) -> None:
     """Merge the articles `keys`, in the order of their places."""
     rows = [
-        staging.execute("SELECT key, id, first_seen, last_seen FROM staged WHERE key = ?", (key,)).fetchone()
+        staging.execute("SELECT key, id, first_seen, last_seen, published FROM staged WHERE key = ?", (key,)).fetchone()
         for key in keys
     ]
-    shown = max(range(len(rows)), key=lambda place: (rows[place][3], place))
+    shown = max(range(len(rows)), key=lambda place: (rows[place][3] or rows[place][4] or "", place))
     for place, (key, *_) in enumerate(rows):
         packed = None
         if place != shown:
@@ -101,7 +131,8 @@ def _merge(staging: sqlite3.Connection, keys: list[int]) -> None:
         if place != shown:
             staging.execute("DELETE FROM staged WHERE key = ?", (key,))
     key = rows[shown][0]
-    seen = (min(row[2] or row[3] for row in rows), max(row[3] for row in rows))
+    days = [day for row in rows for day in row[2:4] if day]
+    seen = (min(days, default=None), max(days, default=None))
     staging.execute("UPDATE staged SET id = ?, first_seen = ?, last_seen = ? WHERE key = ?", (rows[0][1], *seen, key))
     article = article_from_row(staging.execute(f"SELECT {ARTICLE} FROM staged WHERE key = ?", (key,)).fetchone())  # noqa: S608
     staging.execute("UPDATE staged SET hash = ? WHERE key = ?", (article_hash(article), key))

@@ -16,7 +16,7 @@ from retrieval.boilerplate import line_hashes
 from retrieval.copies import sketch
 from retrieval.index import parts
 from retrieval.index.catalogue import article_hash, text_hash
-from retrieval.index.recaptures import CAPTURES, merge, separate, withdrawn_pages
+from retrieval.index.recaptures import CAPTURES, FEEDS, entry_identity, merge, separate, withdrawn_pages
 from retrieval.reading.urls import same_page
 from retrieval.types import Article, Skipped
 
@@ -106,23 +106,30 @@ class Staging:
 
         Those that are `withdrawn` by their id, or by the name they would have if another claimed it, leave only their
         place behind: the others' ids are the same with and without them. Captures of one page by web archives become
-        one article, and none is shown where one of them was withdrawn.
+        one article, as do versions of an entry in several feed files; none is shown where one of them was withdrawn.
         """
         pages = withdrawn_pages(withdrawn)
         used: set[str] = set()
+        entries: dict[str, tuple[str, str, str]] = {}  # of feeds: the name that it is withdrawn by, and its file
         rows = self._db.execute(
-            "SELECT key, coalesce(url, ''), source, file, record, ordinal, last_seen FROM staged UNION ALL SELECT "
-            "NULL, coalesce(url, ''), source, file, record, ordinal, NULL FROM withheld ORDER BY source, file, ordinal"
+            "SELECT key, coalesce(url, ''), source, file, record, ordinal, last_seen, format FROM staged UNION ALL "
+            "SELECT NULL, coalesce(url, ''), source, file, record, ordinal, NULL, NULL FROM withheld "
+            "ORDER BY source, file, ordinal"
         ).fetchall()
-        for key, url, source, file, record, ordinal, captured in rows:
+        for key, url, source, file, record, ordinal, captured, form in rows:
             place = _place(source, file, record)
             second = second_name(url, source, file, record, ordinal)
             claims = chain((url or place, second), (f"{place}#{ordinal}{'!' * n}" for n in count(1)))
             candidate = next(claim for claim in claims if claim not in used)
             used.add(candidate)
             name = next((name for name in (candidate, second) if name in withdrawn), None)
+            if name and url:
+                entries.setdefault(entry_identity(url, record), (name, source, file))
             if key is None:
                 continue
+            if not name and url and form in FEEDS:
+                withdrawn_as, *place_of = entries.get(entry_identity(url, record), ("", source, file))
+                name = None if place_of == [source, file] else withdrawn_as
             if pages and captured and url:
                 name = name or pages.get(same_page(url))
             self._db.execute("UPDATE staged SET id = ? WHERE key = ?", (candidate, key))

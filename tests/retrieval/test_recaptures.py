@@ -81,6 +81,49 @@ def test_no_capture_of_a_withdrawn_page_is_shown(tmp_path: Path) -> None:
     assert {citation.url for citation, _ in found(data)} == {"http://holm.example/y", "https://www.holm.example/x"}
 
 
+def feed(source: Path, name: str, *entries: tuple[str, str, str]) -> None:
+    """A file with entries (guid, link, subject), all of one day."""
+    items = "".join(
+        f"<item><title>The {subject}</title><link>https://holm.example/{link}</link><guid isPermaLink='false'>{guid}"
+        f"</guid><pubDate>Tue, 05 Mar 2013 10:00:00 GMT</pubDate><description>{story(subject)}</description></item>"
+        for guid, link, subject in entries
+    )
+    source.mkdir(exist_ok=True)
+    text = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Holm</title>{items}</channel></rss>'
+    (source / name).write_text(text, encoding="utf-8")
+
+
+def test_an_entry_in_several_feed_files_is_one_article_in_its_newest_version(tmp_path: Path) -> None:
+    source, data = tmp_path / "feeds", tmp_path / "data"
+    feed(source, "2013-03-05.xml", ("1", "bridge", "bridge"), ("2", "mill", "mill"))
+    feed(source, "2013-03-06.xml", ("1", "bridge", "ferry"), ("3", "quay", "quay"))
+    assert press.build(data, source, HashEncoder()).articles == 3
+    texts = {citation.id: article.text for citation, article in found(data)}
+    assert "ferry" in texts["https://holm.example/bridge"]
+    (source / "2013-03-06.xml").unlink()
+    press.build(data, source, HashEncoder(), allow_removals=True)
+    texts = {citation.id: article.text for citation, article in found(data)}
+    assert "bridge" in texts["https://holm.example/bridge"]
+
+
+def test_entries_that_share_one_address_within_a_file_stay_apart(tmp_path: Path) -> None:
+    source, data = tmp_path / "feeds", tmp_path / "data"
+    for name in ("a.xml", "b.xml"):
+        feed(source, name, *((" ", "", f"{subject} of {name}") for subject in ("mill", "quay")))
+    assert press.build(data, source, HashEncoder()).articles == 4
+
+
+def test_no_version_of_a_withdrawn_entry_is_shown(tmp_path: Path) -> None:
+    source, data = tmp_path / "feeds", tmp_path / "data"
+    feed(source, "a.xml", ("1", "bridge", "bridge"), ("2", "mill", "mill"))
+    feed(source, "b.xml", ("1", "bridge", "ferry"))
+    press.build(data, source, HashEncoder())
+    withdraw(data, "https://holm.example/bridge")
+    feed(source, "c.xml", ("1", "bridge", "quay"))
+    press.build(data, source, HashEncoder(), allow_removals=True)
+    assert [citation.id for citation, _ in found(data)] == ["https://holm.example/mill"]
+
+
 def test_articles_that_no_web_archive_saw_are_not_merged(tmp_path: Path) -> None:
     source, data = tmp_path / "web", tmp_path / "data"
     write(source, "a.warc", capture("http://holm.example/x", "bridge", OLDER))
