@@ -8,6 +8,7 @@ import json
 import zipfile
 
 import pytest
+from damage import damaged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_archives import Capture, page, story, web_archive
@@ -113,10 +114,6 @@ def test_one_without_a_web_archive_is_named_once() -> None:
     cut=st.floats(0, 1) | st.none(),
 )
 def test_no_damage_raises(changes: list[tuple[float, bytes]], cut: float | None) -> None:
-    broken = bytearray(wacz(WHOLE))
-    for place, new in changes:
-        at = int(place * len(broken))
-        broken[at : at + len(new)] = new
-    found = read(bytes(broken[: int(cut * len(broken))] if cut is not None else broken))
+    found = read(damaged(wacz(WHOLE), changes, cut))
     assert found
     assert not any("reading it failed" in reason for reason in skips(found).values())

@@ -12,6 +12,7 @@ from dataclasses import replace
 import brotli
 import pytest
 import zstandard
+from damage import damaged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_archives import Capture, page, record, story, web_archive
@@ -319,10 +320,6 @@ CHANGES = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6))
 @settings(max_examples=150, deadline=5000, derandomize=True)
 @given(data=st.sampled_from(SAMPLES), changes=CHANGES, cut=st.floats(0, 1) | st.none())
 def test_no_damage_to_a_web_archive_raises(data: bytes, changes: list[tuple[float, bytes]], cut: float | None) -> None:
-    broken = bytearray(data)
-    for place, new in changes:
-        at = int(place * len(broken))
-        broken[at : at + len(new)] = new
-    found = read(bytes(broken[: int(cut * len(broken))] if cut is not None else broken))
+    found = read(damaged(data, changes, cut))
     assert found
     assert not any("reading it failed" in reason for reason in skips(found).values())

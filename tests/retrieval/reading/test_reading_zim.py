@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from damage import damaged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_archives import page, story
@@ -170,9 +171,6 @@ def test_no_damage_raises_or_takes_memory(
     broken = bytearray(zim(PAGES, *packing))
     if header:
         broken[header[0] : header[0] + len(header[1])] = header[1]
-    for place, new in changes:
-        at = int(place * len(broken))
-        broken[at : at + len(new)] = new
-    found = read(bytes(broken[: int(cut * len(broken))] if cut is not None else broken))
+    found = read(damaged(bytes(broken), changes, cut))
     assert found
     assert not any("reading it failed" in reason for reason in skips(found).values())
