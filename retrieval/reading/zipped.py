@@ -11,6 +11,8 @@ from retrieval.reading.blocks import Limits
 
 _MOST_MEMBERS = 50_000
 _LONGEST_NAME = 1000
+# What zipfile raises for an archive that is not whole, or packed in a way that it does not know.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, OverflowError)
 
 
 class ZippedParts:
@@ -22,7 +24,7 @@ class ZippedParts:
         try:
             self._zip = zipfile.ZipFile(file)
             names = self._zip.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError, EOFError) as error:
+        except _DAMAGED as error:
             raise ReadError(f"it is a damaged or truncated zip archive ({str(error)[:100]})") from error
         if len(names) > _MOST_MEMBERS:
             raise ReadError(f"it is a zip archive of {len(names):,} parts, more than any document has")
@@ -38,15 +40,7 @@ class ZippedParts:
             raise ReadError(f"its part {name[:200]} is missing") from error
         except RuntimeError as error:  # what zipfile raises where a password is needed
             raise ReadError(f"its part {name[:200]} is encrypted") from error
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            ValueError,
-            NotImplementedError,
-            EOFError,
-            OverflowError,
-        ) as error:
+        except _DAMAGED as error:
             raise ReadError(f"its part {name[:200]} is damaged ({str(error)[:100]})") from error
         if len(data) > self._one:
             raise ReadError(f"its part {name[:200]} is larger than the {self._one:,} bytes that are read at once")
