@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
+from retrieval.reading.membership import member_items
 from retrieval.reading.naming import passed_over, tidy
-from retrieval.reading.streams import Allowance, Forward, Source, Window, buffered
+from retrieval.reading.streams import Allowance, Forward, Source, Window
 from retrieval.reading.tally import grouped
 from retrieval.reading.within import Within, within
 from retrieval.types import Article, Skipped
@@ -104,8 +105,6 @@ def _described(file: BinaryIO, info: tarfile.TarInfo, said: dict[str, str], star
 
 
 def _member(file: BinaryIO, name: str, entry: _Entry, inside: Within) -> Iterator[Article | Skipped]:
-    from retrieval.reading.articles import read_member
-
     if entry.info.isdir():
         return
     path = tidy(entry.path)
@@ -113,12 +112,7 @@ def _member(file: BinaryIO, name: str, entry: _Entry, inside: Within) -> Iterato
     if why:
         yield Skipped(f"{name}: {path}", why)
         return
-    raw = _opened(file, entry, inside)
-    with buffered(raw) as stream:
-        yield from read_member(stream, path, name, inside)
-        damage = raw.damage if isinstance(raw, Forward) else ""
-    if damage:
-        yield Skipped(f"{name}: {path}", f"{damage}; what comes before that was read")
+    yield from member_items(_opened(file, entry, inside), path, name, inside)
 
 
 def _opened(file: BinaryIO, entry: _Entry, inside: Within) -> Forward | Window:

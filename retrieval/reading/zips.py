@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
+from retrieval.reading.membership import member_items
 from retrieval.reading.naming import passed_over, tidy
 from retrieval.reading.streams import Forward, Source, Window, buffered
 from retrieval.reading.tally import grouped
@@ -116,8 +117,6 @@ def _end_of(file: BinaryIO, entry: Entry, inside: Within) -> int:
 
 def member(file: BinaryIO, name: str, entry: Entry, inside: Within) -> Iterator[Article | Skipped]:
     """What comes of one entry of the zip `name`; folders give nothing."""
-    from retrieval.reading.articles import read_member
-
     path = tidy(entry.path)
     if entry.path.endswith(("/", "\\")):
         return
@@ -130,11 +129,7 @@ def member(file: BinaryIO, name: str, entry: Entry, inside: Within) -> Iterator[
     except ReadError as error:
         yield Skipped(f"{name}: {path}", error.message)
         return
-    with buffered(raw) as stream:
-        yield from read_member(stream, path, name, inside)
-        damage = raw.damage if isinstance(raw, Forward) else ""
-    if damage:
-        yield Skipped(f"{name}: {path}", f"{damage}; what comes before that was read")
+    yield from member_items(raw, path, name, inside)
 
 
 def opened_entry(file: BinaryIO, entry: Entry, inside: Within) -> Forward | Window:
