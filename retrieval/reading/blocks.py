@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from retrieval.errors import ReadError
@@ -65,6 +65,16 @@ def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) 
     if not text:
         raise ReadError("no text is left once markup and bylines are taken away")
     check_length(text, limits)
+    return replace(
+        as_written(text, facts, format),
+        headings=tuple(spans["heading"]),
+        captions=tuple(spans["caption"]),
+        pages=tuple(pages),
+    )
+
+
+def as_written(text: str, facts: Facts, format: str, record: str = "") -> Article:  # noqa: A002
+    """An article of a text as it stands."""
     return Article(
         text=text,
         title=facts.title,
@@ -74,9 +84,7 @@ def article(blocks: Sequence[Block], facts: Facts, format: str, limits: Limits) 
         url=facts.url,
         language=facts.language,
         format=format,
-        headings=tuple(spans["heading"]),
-        captions=tuple(spans["caption"]),
-        pages=tuple(pages),
+        record=record,
         first_seen=facts.first_seen,
         last_seen=facts.last_seen,
         origins=facts.origins,

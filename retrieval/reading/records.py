@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from retrieval.errors import ReadError
-from retrieval.reading.blocks import Block, Facts, Limits, article, check_length
+from retrieval.reading.blocks import Block, Limits, article, as_written, check_length
 from retrieval.reading.fields import TEXT, facts_of
 from retrieval.reading.normalise import normalised, one_line
+from retrieval.reading.origins import called
 from retrieval.reading.plain import without_title
 from retrieval.reading.richtext import html_blocks, is_html
 from retrieval.reading.titles import untitled
@@ -36,12 +37,10 @@ def record_article(fields: Mapping[str, object], format: str, record: str, limit
         if not blocks:
             raise ReadError("its text is markup without words")
         title = facts.title or untitled(blocks[0].text)
-        found = article(
-            without_title(blocks, title) if facts.title else blocks, replace(facts, title=title), format, limits
-        )
+        found = article(without_title(blocks, title) if facts.title else blocks, called(facts, title), format, limits)
         return replace(found, record=record)
     check_length(text, limits)
-    return _as_written(text, facts, format, record)
+    return as_written(text, called(facts, facts.title or untitled(text.strip())), format, record)
 
 
 def body_text(fields: Mapping[str, object]) -> tuple[str, bool]:
@@ -62,21 +61,6 @@ def _text(value: object) -> str:
             normalised(piece).strip("\n") for piece in pieces if isinstance(piece, str) and piece.strip()
         )
     return normalised(value) if isinstance(value, str) else ""
-
-
-def _as_written(text: str, facts: Facts, format: str, record: str) -> Article:  # noqa: A002
-    return Article(
-        text=text,
-        title=facts.title or untitled(text.strip()),
-        authors=facts.authors,
-        publisher=facts.publisher,
-        published=facts.published,
-        url=facts.url,
-        language=facts.language,
-        format=format,
-        record=record,
-        origins=facts.origins,
-    )
 
 
 def _bare(title: str) -> str:
