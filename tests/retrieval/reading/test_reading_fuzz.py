@@ -37,6 +37,10 @@ SEEDS: dict[str, bytes] = {
     "a.csv": f'title;text;date\nA;"{LEAD}\n""x""";2004\nB;{BODY};\n'.encode(),
     "a.json": (b'{"publisher": "C", "articles": [{"title": "A", "text": '
     b'"' + LEAD.encode() + b'", "x": [1.5, {"y": null}]}, {"content": "<p>x</p>"}]}'),
+    "a.jsonl": (f'{{"title": "A", "text": "{LEAD}", "date": 1078272000}}\n{{"body": ["{BODY}", "x"]}}\n').encode(),
+    "a.tsv": f"title\ttext\nA\t{LEAD}\nB\t{BODY}\n".encode("utf-16"),
+    "a.md": f"---\ntitle: A\nauthors: [B C]\n---\n# A\n\n{LEAD}\n\n- x\n- y\n\n> {BODY}\n".encode(),
+    "a.txt": f"A Lamp\n\nBy John Roe\n\n{LEAD}\n\f\n{BODY}\n\n(c) 2004 Coast Press\n".encode(),
     "a.html": (
         '<html><head><script type="application/ld+json">{"@graph": [{"@type": "Article", "headline": "A", '
         '"author": [{"name": "B C"}]}]}'
