@@ -111,7 +111,7 @@ def gather(
                 if query.answerable is None:
                     continue
                 try:
-                    found = archive.evidence(query.text)
+                    found = archive.evidence(query.text, previous=query.history, now=query.asked)
                 except QuestionError as error:
                     skipped.append(Skipped(query.id, error.message))
                     continue
@@ -143,13 +143,13 @@ def calibrate(examples: Sequence[Examples]) -> Calibration:
         )
     rows = np.vstack([e.rows for e in examples])
     weights = np.concatenate([np.full(len(e.right), queries / len(e.right) / len(examples)) for e in examples])
-    model = _fitted(rows, right, weights)
+    model = fitted(rows, right, weights, shipped())
     fold = np.concatenate([np.arange(len(e.right)) % FOLDS for e in examples])
     answerable = np.concatenate([e.answerable for e in examples])
     before, after = np.zeros(queries), np.zeros(queries)
     for i in range(FOLDS):
         own = fold == i
-        unseen = _fitted(rows[~own], right[~own], weights[~own])
+        unseen = fitted(rows[~own], right[~own], weights[~own], shipped())
         after[own] = _confidences(unseen, rows[own])
         before[own] = _confidences(shipped(), rows[own])
     return Calibration(
@@ -172,9 +172,12 @@ def keep(data: Path, calibration: Calibration) -> Path:
     return save(data, calibration.model, {"fitted_on": list(calibration.datasets), "by": "archivist calibrate"} | known)
 
 
-def _fitted(rows: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]) -> Confidence:
+def fitted(
+    rows: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64], prior: Confidence
+) -> Confidence:
+    """Return the model fitted to answers of which `right` were, drawn towards `prior`."""
     strength = np.array([LEVEL, *[STRENGTH] * rows.shape[1]])
-    beta = fit(rows, right, weights, shipped().vector, strength)
+    beta = fit(rows, right, weights, prior.vector, strength)
     return Confidence(float(beta[0]), tuple(beta[1:].tolist()))
 
 

@@ -16,10 +16,11 @@ from retrieval.calibration import Confidence
 from retrieval.catalogue_answers import catalogue_answer
 from retrieval.encoders import Encoder
 from retrieval.evidence import PASSAGES, evidence
+from retrieval.highlights import ReadPassage
 from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.ranking import Ranking
-from retrieval.search import Found, Question, check_k, search, understand
+from retrieval.search import Found, Question, check_k, reads_language, search, understand
 from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
@@ -166,7 +167,7 @@ class Inquiry:
             for rank, f in enumerate(shown, 1)
         )
         # The most relevant, which need not be what is shown first.
-        grounds = evidence(found[:PASSAGES], passages[found[0].stored.row], weigher) if found else {}
+        grounds = self._grounds(found[:PASSAGES], passages[found[0].stored.row], weigher, question) if found else {}
         sure = self._confidence.of(grounds) if grounds else 0.0
         everything = when == "then" and dated.sets_range(heard) and not heard.topic
         if everything and found:  # all that is from then answers
@@ -176,6 +177,12 @@ class Inquiry:
         if missing:  # what was asked for word for word is not there, whatever else is
             sure = round(sure * self._thresholds.unsure * 0.99, 4)
         return Asked(hits, sure, missing, prepared, outside=outside, evidence=grounds)
+
+    def _grounds(
+        self, found: list[Found], first: ReadPassage, weigher: Weigher, question: Question
+    ) -> dict[str, float]:
+        foreign = not reads_language(self._encoder, question)
+        return evidence(found, first, weigher, follows=bool(question.also), foreign=foreign)
 
     def _search(self, question: Question, setting: TimeScope, filters: Filters, k: int) -> list[Found]:
         return dated.search_then(self._index, self._encoder, question, setting, filters, k, self._ranking)

@@ -2,11 +2,16 @@
 
     python -m tests.benchmarks.confidence FOLDER --work DIR [SET …] [--out FILE]
 
-`--work` keeps the sets' indexes as `tests.benchmarks.quality --work` does. What tells an answerable question from
-another is fitted on the sets that have both, each set and each class weighing the same; then an intercept and a slope
-are fitted over all sets as they are, so that confidence is the share of answers that are right. Prints, for every set,
-what a fit does that has not seen it, at any of the two steps; then the expected calibration error over all of these,
-each set weighing the same; FILE gets the model that is fitted on all.
+`--work` keeps the sets' indexes as `tests.benchmarks.quality --work` does; conversations are asked with what was asked
+before. What tells an answerable question from another is fitted on the sets that have both, each set and each class
+weighing the same; then an intercept, a slope and what a language costs that the encoder was not trained for are fitted
+over all sets as they are, so that confidence is the share of answers that are right: the question is answerable, and
+the first passage is of an article that is judged relevant. What a contradiction costs is given beforehand and hardly
+moved by a fit, since most sets have too few of them to tell.
+
+Prints, for every set, what a fit does that has not seen it, at any of the steps. Then what `archivist calibrate` makes
+of that fit on half of a set's questions, measured on the other half, and the other way round. Then the expected
+calibration error over all sets, each weighing the same. FILE gets the model that is fitted on all.
 """
 
 from __future__ import annotations
@@ -20,15 +25,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.calibrating import Examples, gather
+from retrieval.answer import Thresholds
+from retrieval.calibrating import Examples, fitted, gather
 from retrieval.calibration import Confidence, as_document, fit
 from retrieval.dataset import QUERIES
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.encoders.choosing import choose
 from retrieval.evidence import NAMES
 from retrieval.measures import auroc
 from retrieval.reliability import expected_calibration_error
 
-RIDGE = 1e-3  # of a weight of 1 over all queries
+RIDGE = 1e-3  # of a weight of 1 over all queries, for evidence of unit variance
+CONTRADICTED = (-1.0, 0.05)  # log-odds: they fall to about a third; and how strongly a fit is drawn there
+
+COLUMNS = (
+    "ECE", "ECE after `calibrate`", "mean confidence", "right", "answerable: answered", "refused",
+    "unanswerable: answered", "refused", "AUROC", "refused where 95 % of the answerable are not",
+)  # fmt: skip
 
 
 def model_of(examples: list[Examples]) -> Confidence:
@@ -37,25 +49,43 @@ def model_of(examples: list[Examples]) -> Confidence:
     rows = np.vstack([e.rows for e in both])
     labels = np.concatenate([e.answerable for e in both])
     halves = [np.where(e.answerable, 0.5 / e.answerable.sum(), 0.5 / (~e.answerable).sum()) for e in both]
-    ridge = np.array([0.0, *[RIDGE] * len(NAMES)])
-    direction = fit(rows, labels, np.concatenate(halves) / len(both), np.zeros(len(NAMES) + 1), ridge)
-    told = np.concatenate([direction[0] + e.rows @ direction[1:] for e in examples])[:, None]
+    prior, ridge = np.zeros(len(NAMES) + 1), np.array([0.0, *(RIDGE * rows.var(axis=0))])
+    prior[1 + NAMES.index("contradicted")], ridge[1 + NAMES.index("contradicted")] = CONTRADICTED
+    direction = fit(rows, labels, np.concatenate(halves) / len(both), prior, ridge)
+    foreign = NAMES.index("foreign")
+    direction[1 + foreign] = 0.0  # no set that has both is in such a language
+    told = np.vstack([np.column_stack([direction[0] + e.rows @ direction[1:], e.rows[:, foreign]]) for e in examples])
     right = np.concatenate([e.right for e in examples])
     even = np.concatenate([np.full(len(e.right), 1 / len(e.right)) for e in examples]) / len(examples)
-    level, slope = fit(told, right, even, np.array([0.0, 1.0]), np.zeros(2))
-    return Confidence(float(level + slope * direction[0]), tuple((slope * direction[1:]).tolist()))
+    level, slope, cost = fit(told, right, even, np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, RIDGE]))
+    coefficients = slope * direction[1:]
+    coefficients[foreign] = cost
+    return Confidence(float(level + slope * direction[0]), tuple(coefficients.tolist()))
 
 
-def table_row(name: str, examples: Examples, confidences: NDArray[np.float64]) -> str:
-    """Return a line of the table: what a model that has not seen a set does on it."""
-    yes, no = confidences[examples.answerable], confidences[~examples.answerable]
-    cells = [f"{expected_calibration_error(confidences.tolist(), examples.right.tolist()):.3f}"]
-    cells += [f"{np.mean(confidences):.2f}", f"{np.mean(examples.right):.2f}"]
+def halves(examples: Examples, prior: Confidence) -> NDArray[np.float64]:
+    """Return how sure each answer is by what `archivist calibrate` makes of `prior` on the other half of the set."""
+    second = np.random.default_rng(0).permutation(len(examples.right)) % 2 == 1
+    confidences = np.zeros(len(second))
+    for own in (second, ~second):
+        model = fitted(examples.rows[~own], examples.right[~own], np.ones(int((~own).sum())), prior)
+        confidences[own] = np.array(examples.confidences(model))[own]
+    return confidences
+
+
+def table_row(name: str, examples: Examples, confidences: NDArray[np.float64], calibrated: NDArray[np.float64]) -> str:
+    """Return one line of the table."""
+    right, yes, no = examples.right, confidences[examples.answerable], confidences[~examples.answerable]
+    limits = Thresholds()
+    cells = [f"{expected_calibration_error(p.tolist(), right.tolist()):.3f}" for p in (confidences, calibrated)]
+    cells += [f"{confidences.mean():.2f}", f"{right.mean():.2f}"]
+    cells += [f"{np.mean(yes >= limits.answered):.2f}", f"{np.mean(yes < limits.unsure):.2f}"]
     if len(no):
         at_95 = np.quantile(yes, 0.05)
+        cells += [f"{np.mean(no >= limits.answered):.2f}", f"{np.mean(no < limits.unsure):.2f}"]
         cells += [f"{auroc(yes.tolist(), no.tolist()):.3f}", f"{np.mean(no < at_95):.2f}"]
     else:
-        cells += ["–", "–"]
+        cells += ["–"] * 4
     return f"| {name} | {' | '.join(cells)} |\n"
 
 
@@ -81,18 +111,18 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     options = parser.parse_intermixed_args(arguments)
-    encoder = SentenceTransformerEncoder()
+    encoder = choose()
     known = {
         name: gather(path, encoder, data=options.work / name)
         for name, path in sets_in(options.folder, options.sets).items()
     }
     write = sys.stdout.write
-    write("| set | ECE | mean confidence | right | AUROC | refused at 95 % answered |\n|---|--:|--:|--:|--:|--:|\n")
+    write(f"| set | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}\n")
     confidences = []
     for name, examples in known.items():
         model = model_of([other for other in known.values() if other is not examples])
         confidences.append(np.array(examples.confidences(model)))
-        write(table_row(name, examples, confidences[-1]))
+        write(table_row(name, examples, confidences[-1], halves(examples, model)))
     write(f"all together: ECE {weighted_error(list(known.values()), confidences):.3f}\n")
     whole = as_document(model_of(list(known.values()))) | {
         "fitted_on": [f"{name} ({len(e.right)} queries)" for name, e in known.items()],

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.ranking FOLDER --work DIR [SET …]
 
-`--work` holds the sets' indexes as `tests.benchmarks.quality --work` leaves them. A coordinate search over a few values
+`--work` holds the sets' indexes as `tests.benchmarks.quality --work` leaves them; conversations are asked with what was
+asked before. A coordinate search over a few values
 of each weight, from the middle of each, maximises the mean nDCG@10 over the sets it may see, each weighing the same.
 Prints for every set its nDCG@10 with the committed weights, with those fitted on all sets, and with those fitted on all
 others. Which signals there are was decided with all sets in sight.
@@ -21,12 +22,15 @@ from numpy.typing import NDArray
 
 from retrieval.closeness import Reader
 from retrieval.dataset import QUERIES, load_dataset
-from retrieval.encoders import Encoder, SentenceTransformerEncoder
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import choose
+from retrieval.encoders.remembering import Remembering
 from retrieval.index import Request
 from retrieval.index.generation import folder_of, require_current
 from retrieval.index.local import LocalIndex
+from retrieval.preparing import Wishes, prepare
 from retrieval.ranking import Ranking, Signals, signals_of
-from retrieval.search import reads_language, understand
+from retrieval.search import reads_language, vector_of
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
 
@@ -37,8 +41,9 @@ VALUES = {
     "near": (0.0, 0.1, 0.2, 0.3),
     "window": (0.0, 0.03, 0.06, 0.1, 0.15),
     "numbers": (0.0, 0.05, 0.1, 0.15, 0.2),
+    "opens": (0.0, 0.03, 0.06, 0.1),
 }
-START = Ranking(dense=0.5, dense_elsewhere=0.35, article=0.5, near=0.2, window=0.06, numbers=0.05, candidates=100)
+START = Ranking(dense=0.5, dense_elsewhere=0.35, article=0.5, near=0.2, window=0.06, numbers=0.05, opens=0.0)
 ENOUGH = 1e-4  # what a change must gain to be made
 
 Judged = tuple[Signals, NDArray[np.float64]]
@@ -51,12 +56,13 @@ class Table:
         loaded = load_dataset(dataset)
         names = [(loaded.records or {})[citation.record] for citation, _ in index.citations()]
         judged = [query for query in loaded.queries if query.id in loaded.qrels]
-        vectors = encoder.encode_queries([query.text for query in judged])
         self.queries: list[tuple[Signals, NDArray[np.float64], float]] = []
         self._known: dict[Ranking, float] = {}
-        for query, vector in zip(judged, vectors, strict=True):
-            question = understand(query.text, index.summary.languages)
-            candidates = index.candidates(Request(vector, question.terms, (), Filters(), START.candidates))
+        for query in judged:
+            question = prepare(index, encoder, query.text, Filters(), Wishes(query.history, now=query.asked)).question
+            vector = vector_of(encoder, question)
+            request = Request(vector, question.terms, (), Filters(), START.candidates, question.weights)
+            candidates = index.candidates(request)
             reader = Reader(question.terms, Weigher(index, question).weights)
             signals = signals_of(index, candidates, reader, reads_language(encoder, question), START)
             relevant = loaded.qrels[query.id]
@@ -112,7 +118,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--work", type=Path, required=True)
     options = parser.parse_intermixed_args(arguments)
-    encoder = SentenceTransformerEncoder()
+    encoder = Remembering(choose(), 16)
     tables: dict[str, Table] = {}
     for name, path in sets_in(options.folder, options.sets).items():
         data = options.work / name / "index"
