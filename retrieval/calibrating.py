@@ -29,7 +29,7 @@ from retrieval.ranking import Ranking
 from retrieval.reliability import expected_calibration_error
 from retrieval.types import Skipped
 
-STRENGTH, LEVEL = 20.0, 2.0
+STRENGTH, LEVEL, SLOPE = 20.0, 2.0, 2.0
 FEWEST = 20  # queries to fit to
 FOLDS = 5
 
@@ -175,9 +175,16 @@ def keep(data: Path, calibration: Calibration) -> Path:
 def fitted(
     rows: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64], prior: Confidence
 ) -> Confidence:
-    """Return the model fitted to answers of which `right` were, drawn towards `prior`."""
-    strength = np.array([LEVEL, *[STRENGTH] * rows.shape[1]])
-    beta = fit(rows, right, weights, prior.vector, strength)
+    """Return the model fitted to answers of which `right` were, drawn towards `prior`.
+
+    How sure it is as a whole, and how steeply that rises, is fitted first (Platt scaling), and then each coefficient:
+    an archive differs from others above all in how much of what is asked there it can answer.
+    """
+    told = prior.vector[0] + rows @ prior.vector[1:]
+    level, slope = fit(told[:, None], right, weights, np.array([0.0, 1.0]), np.array([LEVEL, SLOPE]))
+    scaled = slope * prior.vector
+    scaled[0] += level
+    beta = fit(rows, right, weights, scaled, np.array([LEVEL, *[STRENGTH] * rows.shape[1]]))
     return Confidence(float(beta[0]), tuple(beta[1:].tolist()))
 
 

@@ -24,6 +24,7 @@ from retrieval.evidence import NAMES
 
 FILE = "confidence.json"
 _STEPS = 60  # of Newton's method; a handful are enough
+_STILL = 1e-9  # a step so small changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,25 @@ def fit(
     """Return the intercept and coefficients of a weighted logistic regression, drawn towards `prior`.
 
     `rows` is (answers, kinds of evidence). What is least is the weighted log-loss plus half of `strength` times the
-    square of the distance from `prior`, one strength for each coefficient, the intercept's first. Newton's method.
+    square of the distance from `prior`, one strength for each coefficient, the intercept's first. Newton's
+    method, damped.
     """
     x = np.column_stack([np.ones(len(rows)), rows])
+
+    def loss(beta: NDArray[np.float64]) -> float:
+        z = x @ beta
+        return float(weights @ (np.logaddexp(0, z) - labels * z) + strength @ (beta - prior) ** 2 / 2)
+
     beta = prior.astype(np.float64).copy()
     for _ in range(_STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
         gradient = x.T @ (weights * (labels - p)) - strength * (beta - prior)
         step = np.linalg.solve((x.T * (weights * p * (1 - p))) @ x + np.diag(strength + 1e-9), gradient)
-        beta += np.clip(step, -5, 5)
-        if np.abs(step).max() < 1e-9:
+        now = loss(beta)
+        while loss(beta + step) > now and np.abs(step).max() > _STILL:
+            step = step / 2  # a whole step overshoots where the start is far too sure
+        beta = beta + step
+        if np.abs(step).max() < _STILL:
             break
     return beta
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.archive import Archive
-from retrieval.calibrating import Examples, calibrate, keep
+from retrieval.calibrating import Examples, calibrate, fitted, keep
 from retrieval.calibration import (
     FILE,
     Confidence,
@@ -58,6 +58,14 @@ def test_a_fit_finds_the_model_that_answers_were_drawn_from() -> None:
     assert found == pytest.approx([0.5, 2.0, -1.0], abs=0.1)
 
 
+def test_a_fit_from_a_prior_that_is_far_too_sure_does_not_run_away() -> None:
+    drawn = np.random.default_rng(3)
+    rows = drawn.normal(1.5, 1.2, size=(1_500, 1))
+    labels = drawn.random(1_500) < 1 / (1 + np.exp(-(0.6 * rows[:, 0] - 1.25)))
+    found = fit(rows, labels, np.ones(1_500), np.array([2.0, 3.0]), np.full(2, 2.0))
+    assert found == pytest.approx([-1.25, 0.6], abs=0.3)
+
+
 def test_a_few_answers_move_the_prior_little_and_many_move_it_far() -> None:
     rows, labels = np.array([[1.0], [-1.0]]), np.array([True, False])
     prior, strength = np.array([0.0, -1.0]), np.array([2.0, 20.0])
@@ -70,9 +78,11 @@ def test_a_few_answers_move_the_prior_little_and_many_move_it_far() -> None:
 def test_the_shipped_model_has_a_coefficient_for_every_kind_of_evidence() -> None:
     model = shipped()
     assert len(model.coefficients) == len(NAMES)
-    best = dict.fromkeys(NAMES, 1.0) | {"lead": 0.5, "names_missing": 0.0, "asks_number": 0.0}
+    best = dict.fromkeys(NAMES, 0.0) | {"cosine": 0.9, "covered": 1.0, "sentence": 1.0, "lead": 0.5, "length": 0.7}
     assert model.of(dict.fromkeys(NAMES, 0.0)) < 0.25
     assert 0.9 < model.of(best) <= 1
+    assert model.of(best | {"contradicted": 1.0}) < model.of(best)
+    assert model.of(best | {"foreign": 1.0}) > model.of(best)
 
 
 def test_a_model_is_read_as_it_was_written_and_a_folder_without_one_has_the_shipped(tmp_path: Path) -> None:
@@ -109,6 +119,22 @@ def examples(n: int, seed: int = 0) -> Examples:
     rows[:, 0] = drawn.random(n)
     right = rows[:, 0] > 0.4
     return Examples("made", rows, right, right)
+
+
+def test_an_archive_that_answers_less_is_learnt_from_some_hundreds_of_questions() -> None:
+    drawn = np.random.default_rng(1)
+    rows = np.zeros((1_200, len(NAMES)))
+    rows[:, :3] = drawn.uniform(0.3, 0.9, size=(1_200, 3))
+    prior = shipped()
+    told = np.array([prior.of(dict(zip(NAMES, row, strict=True))) for row in rows.tolist()])
+    right = drawn.random(1_200) < told * 0.4
+    model = fitted(rows[:600], right[:600], np.ones(600), prior)
+    sure = [model.of(dict(zip(NAMES, row, strict=True))) for row in rows[600:].tolist()]
+    before, after = (expected_calibration_error(p, right[600:].tolist()) for p in (told[600:].tolist(), sure))
+    assert before is not None
+    assert after is not None
+    assert before > 0.15
+    assert after < before / 3
 
 
 def test_calibrating_lowers_the_error_on_questions_it_has_not_seen() -> None:
