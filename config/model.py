@@ -160,6 +160,12 @@ class IndexSettings(Group):
         ge=0,
         description="Articles that one run may remove whatever their share, so that small archives can be tidied.",
     )
+    exact_below: Whole = Field(
+        default=50_000,
+        ge=1,
+        description="Passages below which every vector is compared with the question's; comparing takes 0.1 ms for "
+        "each thousand, so that from about this many on, searching by lists is faster and finds nearly the same.",
+    )
     every: Whole = Field(
         default=0,
         ge=0,

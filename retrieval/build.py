@@ -100,6 +100,7 @@ def options_of(settings: Settings) -> Options:
         max_removed=settings.index.max_removed,
         limits=Limits(reading.max_file_mb * _MIB, reading.max_article_mb * _MILLION),
         processes=reading.processes,
+        exact_below=settings.index.exact_below,
     )
 
 

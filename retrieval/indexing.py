@@ -263,6 +263,7 @@ class _Run:
                 articles=written.articles,
                 passages=written.passages,
                 languages=written.languages,
+                dense=asdict(written.lists) if written.lists else {},
             )
             self._progress("check", 0, 0)
             finished = LocalIndex(building, manifest)
@@ -277,7 +278,8 @@ class _Run:
 
     def _writer(self, folder: Path, staged: Path) -> Writer:
         previous, same_cut = None if self._full else self._previous, self._made_with(self._cut)
-        return Writer(folder, staged, self._encoder, self._options.words, previous, same_cut, self._progress)
+        words, below = self._options.words, self._options.exact_below
+        return Writer(folder, staged, self._encoder, words, previous, same_cut, self._progress, below)
 
     def _folder(self) -> Path:
         return generations.folder_of(self._data, generations.require_current(self._data))
@@ -292,6 +294,9 @@ class _Run:
 
     def _same(self, staging: Staging, sources: dict[str, Path]) -> bool:
         if self._previous is None or self._full or not self._made_with(self._settings):
+            return False
+        made = self._previous.manifest
+        if bool(made.dense) != (made.passages >= self._options.exact_below):
             return False
         old = set(self._previous.catalogue.query("SELECT source, name, size, mtime_ns FROM files"))
         known = self._previous.catalogue.sources

@@ -14,7 +14,8 @@ from retrieval.types import Skipped
 class Options:
     """How an index is made. `words` a passage; `keep` generations; the guard stops a run that would take more than
     both `max_removed_share` of a source's articles and `max_removed` articles out. `processes` read files (0: one per
-    core); the index is the same however many they are.
+    core); the index is the same however many they are. An index of fewer than `exact_below` passages is searched
+    exactly.
     """
 
     words: int = 150
@@ -23,6 +24,7 @@ class Options:
     max_removed: int = 3
     limits: Limits = field(default_factory=Limits)
     processes: int = 0
+    exact_below: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

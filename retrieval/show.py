@@ -27,7 +27,8 @@ _COLOUR = {"answered": "bold green", "unsure": "bold yellow", "not_found": "bold
 _ALIKE = 20  # skipped for one reason, before they are summed up
 _WIDEST = 100  # columns; longer lines are hard to read
 _STATUS_KEYS = (
-    "generation", "articles", "passages", "publishers", "first", "last", "encoder", "built", "size_bytes",
+    "generation", "articles", "passages", "publishers", "first", "last", "encoder", "built", "size_bytes", "search",
+    "recall",
 )  # fmt: skip
 
 
@@ -149,6 +150,7 @@ def show_status(console: Console, summary: Summary) -> None:
         ("Published", dates),
         ("Languages", ", ".join(summary.languages) or "none known"),
         ("Encoder", summary.encoder),
+        ("Search", summary.search if summary.search == "exact" else f"approximate, recall {summary.recall:.2f}"),
         ("Size", f"{summary.size_bytes / 1e6:,.1f} MB"),
     ]
     show_rows(console, rows)

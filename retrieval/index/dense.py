@@ -1,12 +1,13 @@
 """The dense side of a generation: the passages' vectors in FAISS, row i = passage i.
 
-Exact inner product over L2-normalised vectors, which is the cosine; scores are rounded to 1e-5, since the last bits of
-a float32 sum depend on how the library walks the rows.
+Scores are exact inner products of L2-normalised vectors, which are the cosines, rounded to 1e-5, since the last bits of
+a float32 sum depend on how the library walks the rows. A small archive is searched exactly; in a large one, lists
+(`lists`) name the passages that are worth comparing, unless a filter leaves so few that all of them are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,23 @@ from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
-from retrieval.index.faults import written
+from retrieval.index.floats import Floats, write_floats
+from retrieval.index.lists import Lists, Tuned, sample_size, tune, write_lists
 
 DECIMALS = 5
+_LISTS = "lists.faiss"
+_FEW = 2_000  # passages that are all compared: reading their vectors takes about as long as going through the lists
+_COMPARED, _AT_LEAST = 10, 1_000  # times as many passages as are asked for, and how many at least
+_USUAL = 100  # passages that are asked for as a rule: more of them lie in more lists
 
 
 class DenseIndex:
-    """Searches the vectors stored at `path`, mapped from disk. Safe to ask from several threads."""
+    """Searches the vectors stored at `path`, mapped from disk. Safe to ask from several threads.
 
-    def __init__(self, path: Path, passages: int, dimension: int) -> None:
+    `tuned` says how the lists beside them are searched; None for an archive that has none.
+    """
+
+    def __init__(self, path: Path, passages: int, dimension: int, tuned: Tuned | None = None) -> None:
         import faiss
 
         try:
@@ -36,28 +45,38 @@ class DenseIndex:
                 f"{path} holds {self._index.ntotal} vectors of {self._index.d} numbers, not {passages} of {dimension}",
                 "Run `archivist index --full`",
             )
+        self._lists: tuple[Lists, Floats, int] | None = None
+        if tuned:
+            lists = Lists(path.with_name(_LISTS), passages, dimension)
+            self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
 
     def search(self, vector: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None) -> tuple[Rows, Scores]:
         """Return the `n` nearest rows among those `allowed` (a mask over all rows; None for all), with their cosines.
 
         Fewer come back where fewer are allowed. Ordered by falling score, then by row.
         """
-        n = min(n, self._index.ntotal if allowed is None else int(np.count_nonzero(allowed)))
+        count = self._index.ntotal if allowed is None else int(np.count_nonzero(allowed))
+        n = min(n, count)
         if n == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        if self._lists:
+            lists, _, nprobe = self._lists
+            if allowed is not None and count <= _FEW:
+                return self._compared(vector, n, np.flatnonzero(allowed))
+            return self._compared(vector, n, _near(lists, vector, n, nprobe, allowed))
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
         if allowed is None:
-            scores, rows = self._index.search(query, n)
+            scores, found = self._index.search(query, n)
         else:
             bits = np.packbits(allowed, bitorder="little")
             selector = self._faiss.IDSelectorBitmap(bits)
-            scores, rows = self._index.search(query, n, params=self._faiss.SearchParameters(sel=selector))
-        rounded = rounded_scores(scores[0])
-        order = np.lexsort((rows[0], -rounded))
-        return rows[0][order], rounded[order]
+            scores, found = self._index.search(query, n, params=self._faiss.SearchParameters(sel=selector))
+        return _ordered(found[0], rounded_scores(scores[0]))
 
     def vectors(self, rows: Rows) -> NDArray[np.float32]:
         """Return the vectors of `rows`: shape (len(rows), dimension), float32."""
+        if self._lists:
+            return self._lists[1].rows(rows)
         found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return found
 
@@ -68,18 +87,74 @@ class DenseIndex:
         # In float64: a float32 sum's last bits depend on how many rows are asked for, and rounding lets some through.
         return rounded_scores(self.vectors(rows).astype(np.float64) @ vector.ravel().astype(np.float64))
 
+    def tuned(self, sample: Rows) -> Tuned | None:
+        """Return how the lists must be searched to find what comparing with all finds; measured at the rows `sample`.
+
+        None where there are no lists.
+        """
+        if not self._lists:
+            return None
+        lists, floats, _ = self._lists
+
+        def found(vector: NDArray[np.float32], nprobe: int) -> Rows:
+            return self._compared(vector, _USUAL, _near(lists, vector, _USUAL, nprobe, None))[0]
+
+        return tune(floats, sample, lists, found)
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the lists, None where nothing is or there are none."""
+        return self._lists[0].problem(self.vectors) if self._lists else None
+
+    def close(self) -> None:
+        """Close the file of vectors, where it was opened beside the mapping."""
+        if self._lists:
+            self._lists[1].close()
+
+    def _compared(self, vector: NDArray[np.float32], n: int, rows: Rows) -> tuple[Rows, Scores]:
+        """Return the `n` best of `rows` by their vectors."""
+        best, scores = _ordered(rows, self.scores(vector, rows))
+        return best[:n], scores[:n]
+
+
+def _near(lists: Lists, vector: NDArray[np.float32], n: int, nprobe: int, allowed: NDArray[np.bool_] | None) -> Rows:
+    """Return rows of which the `n` nearest are the `n` nearest of all, nearly always."""
+    probed = int(np.ceil(nprobe * max(1.0, n / _USUAL) ** 0.5))
+    return lists.near(vector, max(_AT_LEAST, _COMPARED * n), probed, allowed)
+
+
+def _ordered(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:
+    order = np.lexsort((rows, -scores))
+    return rows[order], scores[order]
+
 
 def rounded_scores(scores: NDArray[np.floating[Any]]) -> Scores:
     """Return `scores` rounded to 1e-5: what two ways of adding the same numbers agree on."""
     return np.round(scores.astype(np.float64), DECIMALS).astype(np.float32)
 
 
-def write_dense(path: Path, batches: Iterable[NDArray[np.float32]], dimension: int) -> None:
-    """Write the vectors of all passages, in row order, to `path`."""
-    import faiss
+def write_dense(
+    path: Path,
+    batches: Iterable[NDArray[np.float32]],
+    dimension: int,
+    exact_below: int | None = None,
+    sample: Callable[[int], Rows] = np.arange,
+) -> Tuned | None:
+    """Write the vectors of all passages, in row order, to `path`; return how they are searched if not exactly.
 
-    index = faiss.IndexFlatIP(dimension)
-    for batch in batches:
-        index.add(np.ascontiguousarray(batch, np.float32))
-    with written(path, RuntimeError):
-        faiss.write_index(index, str(path))
+    From `exact_below` passages on (None: never), lists are written beside them. `sample` returns the `n` rows whose
+    passages have the smallest hashes, by hash: those by which lists are made and measured, whatever the order of rows.
+    """
+    count = write_floats(path, batches, dimension)
+    if exact_below is None or count < max(1, exact_below):
+        return None
+    rows = sample(sample_size(count))
+    floats = Floats(path, count, dimension)
+    try:
+        write_lists(path.with_name(_LISTS), floats, rows)
+    finally:
+        floats.close()
+    index = DenseIndex(path, count, dimension, Tuned(0, 1, 0.0))
+    try:
+        return index.tuned(rows)
+    finally:
+        index.close()

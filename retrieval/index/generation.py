@@ -27,6 +27,7 @@ _REBUILD = f"Run {_FULL}"
 class Manifest:
     """What a generation is made of. `encoder` and `settings` hold what its vectors and passages depend on.
 
+    `dense` says how vectors are searched by lists (`lists.Tuned`); it is empty where they are searched exactly.
     `files` maps each file's path within the generation to its size in bytes and sha256. `seal` is the sha256 of all the
     rest, so that a manifest knows when it was damaged itself.
     """
@@ -39,6 +40,7 @@ class Manifest:
     passages: int
     languages: list[str]
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dense: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
     seal: str = ""
 

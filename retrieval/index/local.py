@@ -19,6 +19,7 @@ from retrieval.index.columns import Columns
 from retrieval.index.dense import DenseIndex
 from retrieval.index.generation import Manifest, check_columns, check_sizes, load_manifest
 from retrieval.index.lexical import LexicalIndex
+from retrieval.index.lists import Tuned
 from retrieval.index.lock import ReaderLock, Retired
 from retrieval.index.naming import CatalogueNames, tally
 from retrieval.index.vocabulary import SpelledWords
@@ -45,7 +46,8 @@ class LocalIndex:
             self.catalogue = Catalogue(folder / "catalogue.sqlite")
             opened.callback(self.catalogue.close)
             self.columns = _columns(folder, self.catalogue, counts)
-            self.dense = DenseIndex(folder / "dense.faiss", counts[1], self.manifest.encoder["dimension"])
+            self.dense = _dense(folder / "dense.faiss", self.manifest)
+            opened.callback(self.dense.close)
             self.passage_texts = LexicalIndex(folder / "lexical" / "passages", counts[1])
             self.article_texts = LexicalIndex(folder / "lexical" / "articles", counts[0])
             # One that is being built holds nothing that is withdrawn, and nobody asks it.
@@ -175,6 +177,16 @@ def _columns(folder: Path, catalogue: Catalogue, counts: tuple[int, int]) -> Col
     return Columns(folder / "columns", counts, publishers, catalogue.written_by, catalogue.row_of)
 
 
+def _dense(path: Path, manifest: Manifest) -> DenseIndex:
+    try:
+        tuned = Tuned(**manifest.dense) if manifest.dense else None
+    except TypeError as error:
+        raise DamagedError(
+            f"the manifest of {path.parent} says of no lists: {error}", "Run `archivist index --full`"
+        ) from error
+    return DenseIndex(path, manifest.passages, manifest.encoder["dimension"], tuned)
+
+
 def _summary(manifest: Manifest, catalogue: Catalogue) -> Summary:
     """Return what `status` tells."""
     row = catalogue.query(
@@ -193,6 +205,8 @@ def _summary(manifest: Manifest, catalogue: Catalogue) -> Summary:
         encoder=manifest.encoder["name"],
         built=manifest.built,
         size_bytes=manifest.size_bytes,
+        search="approximate" if manifest.dense else "exact",
+        recall=float(manifest.dense.get("recall", 1.0)),
     )
 
 

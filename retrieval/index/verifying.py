@@ -72,7 +72,7 @@ def check_rows(index: LocalIndex) -> None:
 
     That takes milliseconds for a thousand articles. Their hashes, which were only just taken, are left out.
     """
-    for problem in (*_columns(index), *_dense(index), *_lexical(index)):
+    for problem in (*_columns(index), *_dense(index), *_lists(index), *_lexical(index)):
         raise DamagedError(f"{problem.file}: {problem.problem}", "Run `archivist index --full`")
     check_agreement(index)
 
@@ -104,6 +104,7 @@ def _contents(folder: Path) -> Iterator[Problem]:
             yield from _catalogue(index)
             yield from _columns(index)
             yield from _dense(index)
+            yield from _lists(index)
             yield from _lexical(index)
             check_agreement(index)
     except ArchivistError as error:
@@ -161,6 +162,12 @@ def _dense(index: LocalIndex) -> Iterator[Problem]:
         if len(wrong):
             yield Problem("dense.faiss", f"the vector of passage {wrong[0]} does not have length 1")
             return
+
+
+def _lists(index: LocalIndex) -> Iterator[Problem]:
+    """Each row in one list, and a sample in the list nearest to it."""
+    if problem := index.dense.problem():
+        yield Problem("lists.faiss", problem)
 
 
 def _lexical(index: LocalIndex) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from retrieval.index.catalogue import ARTICLE, SCHEMA, article_from_row, text_ha
 from retrieval.index.columns import ARTICLES, days, name_key, write_columns
 from retrieval.index.dense import write_dense
 from retrieval.index.lexical import Entry, lexical_writer
+from retrieval.index.lists import Tuned
 from retrieval.index.local import LocalIndex
 from retrieval.index.recaptures import CAPTURES
 from retrieval.index.stories import known_of
@@ -34,12 +35,16 @@ _CHUNK = 512  # passages encoded between two notes of progress
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: counts, how many passages were encoded anew, languages by falling number of passages."""
+    """What was written: counts, how many passages were encoded anew, languages by falling number of passages.
+
+    `lists` says how the vectors are searched, None for exactly.
+    """
 
     articles: int
     passages: int
     encoded: int
     languages: list[str]
+    lists: Tuned | None
 
 
 class Writer:
@@ -54,7 +59,9 @@ class Writer:
         previous: LocalIndex | None,
         same_cut: bool,
         progress: Progress,
+        exact_below: int | None = None,
     ) -> None:
+        self._exact_below = exact_below
         self._folder = folder
         self._staged = staged
         self._encoder = encoder
@@ -73,7 +80,8 @@ class Writer:
         self._names()
         self._db.commit()
         encoded = self._encode(spool)
-        write_dense(self._folder / "dense.faiss", self._vectors(spool), self._encoder.dimension)
+        dense, dimension = self._folder / "dense.faiss", self._encoder.dimension
+        lists = write_dense(dense, self._vectors(spool), dimension, self._exact_below, self._smallest)
         self._write_columns(articles, passages)
         self._write_lexical(articles, passages)
         languages = [
@@ -85,7 +93,7 @@ class Writer:
         ]
         self._db.commit()
         self._db.close()
-        return Written(articles, passages, encoded, languages)
+        return Written(articles, passages, encoded, languages, lists)
 
     def count(self) -> int:
         """Return how many passages the generation would have; nothing is encoded, and what was written is no use."""
@@ -221,6 +229,11 @@ class Writer:
             if new:
                 out[new] = spool.get([keys[i] for i in new])
             yield out
+
+    def _smallest(self, n: int) -> NDArray[np.int64]:
+        """Return the `n` rows whose passages have the smallest hashes, by hash."""
+        found = self._db.execute("SELECT row FROM passages ORDER BY hash, row LIMIT ?", (n,))
+        return np.fromiter((row for (row,) in found), np.int64)
 
     def _write_columns(self, articles: int, passages: int) -> None:
         (self._folder / "columns").mkdir()

@@ -1,0 +1,68 @@
+"""The file of all vectors, as FAISS keeps them: written without holding them in memory, read a few at a time.
+
+Reads go past the mapping of the file: a page that was read through one counts as this process's memory, with fifteen
+about it, and after a thousand questions the whole file would.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index import Rows
+from retrieval.index.faults import written
+
+_COUNT_AT = 8  # bytes from the file's start: how many vectors there are, as an int64
+_SIZE = 8  # bytes before the first vector: how many numbers there are, as an uint64
+
+
+def write_floats(path: Path, batches: Iterable[NDArray[np.float32]], dimension: int) -> int:
+    """Write the vectors in `batches` as FAISS writes an `IndexFlatIP`; return how many there were."""
+    import faiss
+
+    head = bytearray(faiss.serialize_index(faiss.IndexFlatIP(dimension)).tobytes())
+    count = 0
+    with written(path, OSError), path.open("wb") as file:
+        file.write(head)
+        for batch in batches:
+            file.write(np.ascontiguousarray(batch, np.float32).tobytes())
+            count += len(batch)
+        head[_COUNT_AT : _COUNT_AT + 8] = count.to_bytes(8, "little")
+        head[-_SIZE:] = (count * dimension).to_bytes(_SIZE, "little")
+        file.seek(0)
+        file.write(head)
+    return count
+
+
+class Floats:
+    """The vectors in the file at `path`, which holds `count` of them at its end; safe to ask from several threads."""
+
+    def __init__(self, path: Path, count: int, dimension: int) -> None:
+        self.count, self.dimension = count, dimension
+        self._path = path
+        self._file = path.open("rb", buffering=0)
+        self._start = path.stat().st_size - 4 * count * dimension
+
+    def rows(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the vectors of `rows`: shape (len(rows), dimension), float32. About a microsecond each."""
+        out = np.empty((len(rows), self.dimension), np.float32)
+        descriptor, start, size = self._file.fileno(), self._start, 4 * self.dimension
+        for row, place in zip(rows.tolist(), out, strict=True):
+            if os.preadv(descriptor, [place], start + row * size) != size:
+                raise OSError(f"{self._path} ends before vector {row}")
+        return out
+
+    def between(self, start: int, end: int) -> NDArray[np.float32]:
+        """Return the vectors from row `start` up to row `end`."""
+        out = np.empty((max(0, min(end, self.count) - start), self.dimension), np.float32)
+        if out.size and os.preadv(self._file.fileno(), [out], self._start + 4 * self.dimension * start) != out.nbytes:
+            raise OSError(f"{self._path} ends before vector {end}")
+        return out
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
