@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
-from retrieval.index import Rows
+from retrieval.index import Rows, Scores
 from retrieval.index.faults import written
 from retrieval.index.floats import Floats
 
@@ -33,6 +33,7 @@ _SEED = 1234
 _BATCH = 65_536  # vectors held in memory at a time
 _MEASURED = 200  # vectors that recall is measured with
 _NEAREST = 10
+_TIE = 2e-5  # cosines are rounded to half of it
 # Lengths of noise. Questions lie in other places than passages do: moved as far as the second, a passage's vector is as
 # hard to choose lists for as questions of public sets are over these sets' sentences (recall@10 of 0.92 with a fifth of
 # the lists and of 0.97 with two fifths); moved as far as the first, its cosine with its nearest is as theirs (0.47).
@@ -158,36 +159,39 @@ def write_lists(path: Path, floats: Floats, sample: Rows) -> None:
         faiss.write_index(index, str(path))
 
 
-def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np.float32], int], Rows]) -> Tuned:
+def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np.float32], int], Scores]) -> Tuned:
     """Return how many lists must be gone through for the lists of the ten nearest to be among them, by `TARGET`.
 
-    `found` returns the rows found for a vector by so many lists, best first: the recall is measured with it. Measured
-    with passages that centroids were not found from, where there are enough, moved by noise, and themselves left out.
+    `found` returns the cosines of what is found for a vector by so many lists, best first: the recall is measured with
+    it. Of passages that are equally near any will do: copies have one vector. Measured with passages that centroids
+    were not found from, where there are enough, moved by noise.
     """
     rows = sample[-_MEASURED:]
-    far, expected = _moved(floats, rows, _FARTHER)
-    places = lists.places(far, floats, expected)
-    nprobe = int(np.sort(places)[max(0, int(np.ceil(TARGET * len(places))) - 1)]) + 1 if len(places) else 1
-    queries, expected = _moved(floats, rows, _FAR)
-    recalls = [
-        len(set(wanted.tolist()) & set(near[near != row][:_NEAREST].tolist())) / len(wanted)
-        for row, query, wanted in zip(rows, queries, expected, strict=True)
-        if len(wanted) and len(near := found(query, nprobe))
-    ]
-    return Tuned(lists.size, nprobe, round(float(np.mean(recalls)), 4) if recalls else 1.0)
+    far, near, _ = _moved(floats, rows, _FARTHER)
+    places = np.sort(lists.places(far, floats, near))
+    nprobe = int(places[int(np.ceil(TARGET * len(places))) - 1]) + 1 if len(places) else 1
+    queries, _, best = _moved(floats, rows, _FAR)
+    shares = [recall(found(query, nprobe), cosines) for query, cosines in zip(queries, best, strict=True)]
+    return Tuned(lists.size, nprobe, round(float(np.mean(shares)), 4) if shares else 1.0)
 
 
-def _moved(floats: Floats, rows: Rows, noise: float) -> tuple[NDArray[np.float32], list[Rows]]:
-    """Return the vectors of `rows` moved by noise of so great a length, and the ten nearest others to each."""
+def recall(found: NDArray[np.float32], best: NDArray[np.float32]) -> float:
+    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all; and their cosines."""
+    reached = np.count_nonzero(found[: len(best)] >= best[-1] - _TIE) if len(best) else 0
+    return reached / len(best) if len(best) else 1.0
+
+
+def _moved(floats: Floats, rows: Rows, noise: float) -> tuple[NDArray[np.float32], list[Rows], NDArray[np.float32]]:
+    """Return the vectors of `rows` moved by noise of so great a length, the rows nearest to each, and their cosines."""
     drawn = np.random.default_rng(_SEED).standard_normal((len(rows), floats.dimension), np.float32)
     queries = floats.rows(rows) + drawn * np.float32(noise / floats.dimension**0.5)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    near = _nearest(floats, queries, _NEAREST + 1)
-    return queries, [found[found != row][:_NEAREST] for row, found in zip(rows, near, strict=True)]
+    near, cosines = _nearest(floats, queries, _NEAREST)
+    return queries, list(near), cosines
 
 
-def _nearest(floats: Floats, queries: NDArray[np.float32], n: int) -> NDArray[np.int64]:
-    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all."""
+def _nearest(floats: Floats, queries: NDArray[np.float32], n: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all, and their cosines."""
     best = np.full((len(queries), 0), -2, np.float32)
     rows = np.full((len(queries), 0), -1, np.int64)
     for start in range(0, floats.count, _BATCH):
@@ -196,7 +200,7 @@ def _nearest(floats: Floats, queries: NDArray[np.float32], n: int) -> NDArray[np
         rows = np.hstack((rows, np.broadcast_to(np.arange(start, start + len(block)), (len(queries), len(block)))))
         kept = np.argsort(-best, axis=1, kind="stable")[:, :n] if best.shape[1] <= n else _top(best, n)
         best, rows = np.take_along_axis(best, kept, 1), np.take_along_axis(rows, kept, 1)
-    return rows
+    return rows, best
 
 
 def _top(scores: NDArray[np.float32], n: int) -> NDArray[np.int64]:
