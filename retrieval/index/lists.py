@@ -176,7 +176,7 @@ def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np
 
 
 def recall(found: NDArray[np.float32], best: NDArray[np.float32]) -> float:
-    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all; and their cosines."""
+    """Return what share of the `best` cosines `found` reaches, both by falling cosine; a tie counts."""
     reached = np.count_nonzero(found[: len(best)] >= best[-1] - _TIE) if len(best) else 0
     return reached / len(best) if len(best) else 1.0
 
@@ -191,7 +191,7 @@ def _moved(floats: Floats, rows: Rows, noise: float) -> tuple[NDArray[np.float32
 
 
 def _nearest(floats: Floats, queries: NDArray[np.float32], n: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all, and their cosines."""
+    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all; and their cosines."""
     best = np.full((len(queries), 0), -2, np.float32)
     rows = np.full((len(queries), 0), -1, np.int64)
     for start in range(0, floats.count, _BATCH):

@@ -100,7 +100,7 @@ def test_status_articles_and_sources_tell_what_is_indexed(shell: Shell, built: B
     assert status.pop("size_bytes") > 10_000
     assert status == {
         "generation": "0001", "articles": 4, "passages": 4, "publishers": 3, "first": "2019", "last": "2021-09-07",
-        "encoder": "all-MiniLM-L6-v2",
+        "encoder": "all-MiniLM-L6-v2", "search": "exact", "recall": 1.0,
     }  # fmt: skip
     assert articles[-1] == {
         "id": "wire/wire.jsonl#4", "title": "A Clock", "authors": ["Liv Dahl"], "publisher": None, "published": None,

@@ -19,7 +19,7 @@ from retrieval.errors import DamagedError
 from retrieval.index import generation as generations
 from retrieval.index.dense import DenseIndex, write_dense
 from retrieval.index.floats import Floats, write_floats
-from retrieval.index.lists import TARGET, Tuned, lists_for, sample_size
+from retrieval.index.lists import TARGET, Tuned, lists_for, recall, sample_size
 from retrieval.index.verifying import verify_folder
 from retrieval.indexing import run_index
 
@@ -92,6 +92,17 @@ def test_as_many_come_back_as_were_asked_for_and_are_allowed(dense: DenseIndex, 
     assert len(rows) == min(n, np.count_nonzero(allowed)) == len(set(rows.tolist()))
     order = list(zip((-scores).tolist(), rows.tolist(), strict=True))
     assert order == sorted(order)
+
+
+def test_copies_do_not_lower_the_recall_that_is_stated(tmp_path: Path) -> None:
+    copied = np.repeat(VECTORS[:1_000], 30, axis=0)
+    path, tuned = written(tmp_path, copied)
+    assert tuned.recall >= 0.98
+    index = DenseIndex(path, len(copied), DIMENSION, tuned)
+    scores = index.search(QUESTIONS[0], 10, None)[1]
+    index.close()
+    assert recall(scores, np.sort(copied @ QUESTIONS[0])[::-1][:10]) == 1
+    assert recall(scores - np.float32(0.01), scores) < 1
 
 
 def test_a_mask_that_allows_nothing_finds_nothing(dense: DenseIndex) -> None:
