@@ -142,14 +142,14 @@ def recalls(folders: Sequence[Path], work: Path, passages: int) -> dict[str, flo
     real = choose()
     queries = np.vstack([real.encode_queries([text]) for text in questions_of(folders, 3_000)[-RECALLS:]])
     rows = index.manifest.passages
-    vectors = np.empty((rows, real.dimension), np.float32)
+    cosines = np.empty((len(queries), rows), np.float32)
     for start in range(0, rows, 8_192):
         some = np.arange(start, min(rows, start + 8_192))
-        vectors[some] = index.dense.vectors(some)
+        cosines[:, some] = queries @ index.dense.vectors(some).T
     found = {}
     for name, filters in FILTERS.items():
         allowed = index.columns.allowed_passages(index.columns.allowed_articles(filters))
-        shares = [_recall(index, query, vectors @ query, allowed) for query in queries]
+        shares = [_recall(index, query, all_of, allowed) for query, all_of in zip(queries, cosines, strict=True)]
         found[name] = round(float(np.mean(shares)), 4)
     index.close()
     return found

@@ -95,7 +95,7 @@ def test_as_many_come_back_as_were_asked_for_and_are_allowed(dense: DenseIndex, 
 
 
 def test_copies_do_not_lower_the_recall_that_is_stated(tmp_path: Path) -> None:
-    copied = np.repeat(VECTORS[:1_000], 30, axis=0)
+    copied = np.repeat(VECTORS[:6_000], 3, axis=0)
     path, tuned = written(tmp_path, copied)
     assert tuned.recall >= 0.98
     index = DenseIndex(path, len(copied), DIMENSION, tuned)
