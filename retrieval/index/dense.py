@@ -98,8 +98,8 @@ class DenseIndex:
             return None
         lists, floats, _ = self._lists
 
-        def found(vector: NDArray[np.float32], nprobe: int) -> Scores:
-            return self._compared(vector, _USUAL, _near(lists, vector, _USUAL, nprobe, None))[1]
+        def found(vector: NDArray[np.float32], nprobe: int) -> Rows:
+            return self._compared(vector, _USUAL, _near(lists, vector, _USUAL, nprobe, None))[0]
 
         return tune(floats, sample, lists, found)
 

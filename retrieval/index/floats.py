@@ -52,16 +52,20 @@ class Floats:
         out = np.empty((len(rows), self.dimension), np.float32)
         descriptor, start, size = self._file.fileno(), self._start, 4 * self.dimension
         for row, place in zip(rows.tolist(), out, strict=True):
-            if os.preadv(descriptor, [place], start + row * size) != size:
+            read = os.pread(descriptor, size, start + row * size)
+            if len(read) != size:
                 raise OSError(f"{self._path} ends before vector {row}")
+            place[:] = np.frombuffer(read, np.float32)
         return out
 
     def between(self, start: int, end: int) -> NDArray[np.float32]:
         """Return the vectors from row `start` up to row `end`."""
-        out = np.empty((max(0, min(end, self.count) - start), self.dimension), np.float32)
-        if out.size and os.preadv(self._file.fileno(), [out], self._start + 4 * self.dimension * start) != out.nbytes:
+        count = max(0, min(end, self.count) - start)
+        size = 4 * self.dimension * count
+        read = os.pread(self._file.fileno(), size, self._start + 4 * self.dimension * start)
+        if len(read) != size:
             raise OSError(f"{self._path} ends before vector {end}")
-        return out
+        return np.frombuffer(read, np.float32).reshape(count, self.dimension)
 
     def close(self) -> None:
         """Close the file."""

@@ -33,13 +33,14 @@ _SEED = 1234
 _BATCH = 65_536  # vectors held in memory at a time
 _MEASURED = 200  # vectors that recall is measured with
 _NEAREST = 10
+_SAME = 0.95  # the cosine of copies
 _TIE = 2e-5  # cosines are rounded to half of it
 # Lengths of noise. Questions lie in other places than passages do: moved as far as the second, a passage's vector is as
 # hard to choose lists for as questions of public sets are over these sets' sentences (recall@10 of 0.92 with a fifth of
 # the lists and of 0.97 with two fifths); moved as far as the first, its cosine with its nearest is as theirs (0.47).
 _FAR, _FARTHER = 1.0, 3.0
 _QUERY_BITS = 4
-_COMPLETE = 0.1  # where a filter leaves no more than this share, all lists are gone through: most is only skipped
+_COMPLETE = 0.03  # where a filter leaves no more than this share, all lists are gone through: most is only skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Lists:
 
 def lists_for(count: int) -> int:
     """Return how many lists so many vectors lie in: about the root, a power of two."""
-    return max(1, 2 ** round(np.log2(max(1, count) ** 0.5)))
+    return 1 << max(0, round(float(np.log2(max(1, count) ** 0.5))))
 
 
 def sample_size(count: int) -> int:
@@ -159,19 +160,23 @@ def write_lists(path: Path, floats: Floats, sample: Rows) -> None:
         faiss.write_index(index, str(path))
 
 
-def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np.float32], int], Scores]) -> Tuned:
+def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np.float32], int], Rows]) -> Tuned:
     """Return how many lists must be gone through for the lists of the ten nearest to be among them, by `TARGET`.
 
-    `found` returns the cosines of what is found for a vector by so many lists, best first: the recall is measured with
-    it. Of passages that are equally near any will do: copies have one vector. Measured with passages that centroids
-    were not found from, where there are enough, moved by noise.
+    `found` returns the rows found for a vector by so many lists, best first: the recall is measured with it, where what
+    is as near as another will do for it. Measured with passages that centroids were not found from, where there are
+    enough, moved by noise; themselves and their copies left out.
     """
     rows = sample[-_MEASURED:]
-    far, near, _ = _moved(floats, rows, _FARTHER)
+    own = floats.rows(rows)
+    far, near, _ = _moved(floats, own, _FARTHER)
     places = np.sort(lists.places(far, floats, near))
     nprobe = int(places[int(np.ceil(TARGET * len(places))) - 1]) + 1 if len(places) else 1
-    queries, _, best = _moved(floats, rows, _FAR)
-    shares = [recall(found(query, nprobe), cosines) for query, cosines in zip(queries, best, strict=True)]
+    queries, _, best = _moved(floats, own, _FAR)
+    shares = []
+    for vector, query, cosines in zip(own, queries, best, strict=True):
+        others = floats.rows(found(query, nprobe))
+        shares.append(recall((others @ query)[others @ vector <= _SAME], cosines))
     return Tuned(lists.size, nprobe, round(float(np.mean(shares)), 4) if shares else 1.0)
 
 
@@ -181,24 +186,38 @@ def recall(found: NDArray[np.float32], best: NDArray[np.float32]) -> float:
     return reached / len(best) if len(best) else 1.0
 
 
-def _moved(floats: Floats, rows: Rows, noise: float) -> tuple[NDArray[np.float32], list[Rows], NDArray[np.float32]]:
-    """Return the vectors of `rows` moved by noise of so great a length, the rows nearest to each, and their cosines."""
-    drawn = np.random.default_rng(_SEED).standard_normal((len(rows), floats.dimension), np.float32)
-    queries = floats.rows(rows) + drawn * np.float32(noise / floats.dimension**0.5)
+def _moved(
+    floats: Floats, vectors: NDArray[np.float32], noise: float
+) -> tuple[NDArray[np.float32], list[Rows], list[Scores]]:
+    """Return `vectors` moved by noise of so great a length, the rows nearest to each, and their cosines."""
+    drawn = np.random.default_rng(_SEED).standard_normal(vectors.shape, np.float32)
+    queries = vectors + drawn * np.float32(noise / floats.dimension**0.5)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    near, cosines = _nearest(floats, queries, _NEAREST)
-    return queries, list(near), cosines
+    near, cosines = _nearest(floats, queries, _NEAREST, vectors)
+    real = cosines > -2  # there may be fewer than ten others
+    return (
+        queries,
+        [a[kept] for a, kept in zip(near, real, strict=True)],
+        [a[kept] for a, kept in zip(cosines, real, strict=True)],
+    )
 
 
-def _nearest(floats: Floats, queries: NDArray[np.float32], n: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all; and their cosines."""
-    best = np.full((len(queries), 0), -2, np.float32)
-    rows = np.full((len(queries), 0), -1, np.int64)
-    for start in range(0, floats.count, _BATCH):
-        block = floats.between(start, start + _BATCH)
-        best = np.hstack((best, queries @ block.T))
-        rows = np.hstack((rows, np.broadcast_to(np.arange(start, start + len(block)), (len(queries), len(block)))))
-        kept = np.argsort(-best, axis=1, kind="stable")[:, :n] if best.shape[1] <= n else _top(best, n)
+def _nearest(
+    floats: Floats, queries: NDArray[np.float32], n: int, but: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the `n` rows nearest to each of `queries`, best first, by comparing with all; and their cosines.
+
+    Without those that are all but the same as the query's vector in `but`: they lie in its list, whatever the question.
+    """
+    best = np.full((len(queries), n), -2, np.float32)
+    rows = np.full((len(queries), n), -1, np.int64)
+    for start in range(0, floats.count, _BATCH // 4):
+        block = floats.between(start, start + _BATCH // 4)
+        cosines = queries @ block.T
+        cosines[but @ block.T > _SAME] = -2
+        here = np.broadcast_to(np.arange(start, start + len(block)), cosines.shape)
+        best, rows = np.hstack((best, cosines)), np.hstack((rows, here))
+        kept = _top(best, n)
         best, rows = np.take_along_axis(best, kept, 1), np.take_along_axis(rows, kept, 1)
     return rows, best
 

@@ -74,12 +74,13 @@ def build(folders: Sequence[Path], work: Path, passages: int) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     write_articles(folder / "articles", passages, sentences)
     phases: dict[str, float] = {}
-    now = ["", time.perf_counter()]
+    now, since = "", time.perf_counter()
 
     def progress(phase: str, done: int, total: int) -> None:
-        if phase != now[0]:
-            phases[str(now[0])] = round(time.perf_counter() - float(now[1]), 1)
-            now[:] = [phase, time.perf_counter()]
+        nonlocal now, since
+        if phase != now:
+            phases[now] = round(time.perf_counter() - since, 1)
+            now, since = phase, time.perf_counter()
 
     report = run_index(folder / "data", [folder / "articles"], encoder, Options(words=WORDS), progress=progress)
     shutil.rmtree(folder / "articles")
@@ -142,14 +143,14 @@ def recalls(folders: Sequence[Path], work: Path, passages: int) -> dict[str, flo
     real = choose()
     queries = np.vstack([real.encode_queries([text]) for text in questions_of(folders, 3_000)[-RECALLS:]])
     rows = index.manifest.passages
-    vectors = np.empty((rows, real.dimension), np.float32)
+    cosines = np.empty((len(queries), rows), np.float32)
     for start in range(0, rows, 8_192):
         some = np.arange(start, min(rows, start + 8_192))
-        vectors[some] = index.dense.vectors(some)
+        cosines[:, some] = queries @ index.dense.vectors(some).T
     found = {}
     for name, filters in FILTERS.items():
         allowed = index.columns.allowed_passages(index.columns.allowed_articles(filters))
-        shares = [_recall(index, query, vectors @ query, allowed) for query in queries]
+        shares = [_recall(index, query, all_of, allowed) for query, all_of in zip(queries, cosines, strict=True)]
         found[name] = round(float(np.mean(shares)), 4)
     index.close()
     return found

@@ -61,7 +61,7 @@ def test_nothing_set_gives_the_defaults() -> None:
             "rerank_ms": 300,
         },
         "reading": {"max_file_mb": 64, "max_article_mb": 5, "processes": 0},
-        "index": {"keep": 3, "max_removed_share": 0.1, "max_removed": 3, "every": 0},
+        "index": {"keep": 3, "max_removed_share": 0.1, "max_removed": 3, "exact_below": 50_000, "every": 0},
         "answer": {"answered": 0.5, "unsure": 0.25},
         "discord": {
             "token": SecretStr(""),

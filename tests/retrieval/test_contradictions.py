@@ -11,7 +11,7 @@ from retrieval.terms import stems
 def contradicted(question: str, sentence: str, passage: str = "", language: str = "en") -> bool:
     groups = [(term,) for term in stems(question, language)]
     own = frozenset(stems(sentence, language))
-    return contradicts(question, groups, sentence, own, own | set(stems(passage, language)), language)
+    return contradicts(question, groups, sentence, own, set(own) | set(stems(passage, language)), language)
 
 
 @pytest.mark.parametrize(
