@@ -95,6 +95,11 @@ class Catalogue:
             ) from error
 
     @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._path
+
+    @property
     def sources(self) -> dict[str, Path]:
         """The archive's sources: label to folder or file."""
         return self._sources

@@ -72,6 +72,7 @@ class Writer:
         passages = self._split(articles)
         self._names()
         self._db.commit()
+        self._carry()
         encoded = self._encode(spool)
         write_dense(self._folder / "dense.faiss", self._vectors(spool), self._encoder.dimension)
         self._write_columns(articles, passages)
@@ -174,31 +175,38 @@ class Writer:
 
     def _encode(self, spool: Spool) -> int:
         """Encode what no vector is known for yet, the longest first; return how many were encoded."""
-        self._carried = self._carry()
-        wanted: dict[
-            bytes, tuple[int, int]
-        ] = {}  # key -> (length, row): memory grows by what is new, not by the archive
-        for row, length, key in self._db.execute("SELECT row, end - start, hash FROM passages"):
-            if key not in self._carried and key not in spool:
-                wanted.setdefault(key, (length, row))
-        order = sorted(wanted, key=lambda key: (-wanted[key][0], wanted[key][1]))
-        for at in range(0, len(order), _CHUNK):
-            keys = order[at : at + _CHUNK]
-            texts = [self._text(wanted[key][1]) for key in keys]
-            spool.add(
-                keys,
-                self._encoder.encode_passages(texts, partial(self._encoded, at, len(order))),
-            )
-        return len(order)
+        self._db.create_function("kept", 1, spool.__contains__)
+        self._db.execute(
+            "INSERT INTO wanted(hash, row) SELECT hash, min(row) FROM passages p WHERE NOT kept(hash) "
+            "AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.hash = p.hash) "
+            "GROUP BY hash ORDER BY end - start DESC, min(row)"
+        )
+        total = int(self._db.execute("SELECT count(*) FROM wanted").fetchone()[0])
+        cursor = self._db.execute("SELECT hash, row FROM wanted ORDER BY place")
+        done = 0
+        while found := cursor.fetchmany(_CHUNK):
+            texts = [self._text(row) for _, row in found]
+            vectors = self._encoder.encode_passages(texts, partial(self._encoded, done, total))
+            spool.add([key for key, _ in found], vectors)
+            done += len(found)
+        return total
 
     def _encoded(self, before: int, total: int, done: int) -> None:
         self._progress("encode", before + done, total)
 
-    def _carry(self) -> dict[bytes, int]:
-        """Return where the previous generation holds which vector, if its encoder was this one."""
-        if self._previous is None or self._previous.manifest.encoder["fingerprint"] != self._encoder.fingerprint:
-            return {}
-        return {key: row for row, key in self._previous.catalogue.query("SELECT row, hash FROM passages")}
+    def _carry(self) -> None:
+        """Note where the previous generation holds which vector, if its encoder was this one.
+
+        All that is noted of passages is in temporary tables, which SQLite keeps on disk: memory does not grow.
+        """
+        previous = self._previous
+        self._db.execute("CREATE TEMP TABLE wanted(place INTEGER PRIMARY KEY, hash BLOB, row INTEGER)")
+        if previous and previous.manifest.encoder["fingerprint"] == self._encoder.fingerprint:
+            place = f"{previous.catalogue.path.resolve().as_uri()}?mode=ro&immutable=1"
+            self._db.execute("ATTACH ? AS previous", (place,))
+            self._db.execute("CREATE TEMP VIEW carried AS SELECT hash, row FROM previous.passages")
+        else:
+            self._db.execute("CREATE TEMP TABLE carried(hash BLOB, row INTEGER)")
 
     def _text(self, row: int) -> str:
         """Return what is encoded for a passage: its text alone (a title before it lost more than it won)."""
@@ -211,15 +219,17 @@ class Writer:
 
     def _vectors(self, spool: Spool) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors of all passages, in row order."""
-        cursor = self._db.execute("SELECT hash FROM passages ORDER BY row")
-        while keys := [key for (key,) in cursor.fetchmany(4096)]:
-            out = np.empty((len(keys), self._encoder.dimension), np.float32)
-            old = [i for i, key in enumerate(keys) if key in self._carried]
-            new = [i for i, key in enumerate(keys) if key not in self._carried]
+        cursor = self._db.execute(
+            "SELECT hash, (SELECT min(c.row) FROM carried c WHERE c.hash = p.hash) FROM passages p ORDER BY p.row"
+        )
+        while found := cursor.fetchmany(4096):
+            out = np.empty((len(found), self._encoder.dimension), np.float32)
+            old = [i for i, (_, row) in enumerate(found) if row is not None]
+            new = [i for i, (_, row) in enumerate(found) if row is None]
             if old and self._previous:
-                out[old] = self._previous.dense.vectors(np.array([self._carried[keys[i]] for i in old]))
+                out[old] = self._previous.dense.vectors(np.array([found[i][1] for i in old]))
             if new:
-                out[new] = spool.get([keys[i] for i in new])
+                out[new] = spool.get([found[i][0] for i in new])
             yield out
 
     def _write_columns(self, articles: int, passages: int) -> None:
