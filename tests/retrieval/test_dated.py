@@ -229,7 +229,7 @@ def test_where_nothing_can_be_from_then_nothing_is_left_out_and_only_who_names_t
 
 def test_what_happened_on_a_day_is_found_in_the_paper_of_the_next(tmp_path: Path) -> None:
     told = "The bakery of Quay burned down on Saturday."
-    stories = {
+    stories: dict[str, tuple[str | None, str]] = {
         "next": ("2017-06-04", told),
         "week": ("2017-06-10", "The bakery of Quay burned down, and the baker sleeps in the school."),
         "before": ("2017-05-30", "The barn of Quay burned down in the night."),
