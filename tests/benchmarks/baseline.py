@@ -115,10 +115,12 @@ def index_round(corpus: Corpus, order: Sequence[str], others_python: Path) -> di
     return said
 
 
-def asking(corpus: Corpus, rounds: range, others_python: Path, kept: Path | None) -> Iterator[dict[str, Any]]:
+def asking(
+    corpus: Corpus, names: Sequence[str], rounds: range, others_python: Path, kept: Path | None
+) -> Iterator[dict[str, Any]]:
     """Yield, for each of `rounds`, what each program takes for that round's questions."""
     with ExitStack() as stack:
-        programs = [Program(name, others_python) for name in PROGRAMS]
+        programs = [Program(name, others_python) for name in names]
         for program in programs:
             stack.callback(program.close)
             program.order(index=str(corpus.texts), vectors=str(corpus.vectors), kept=str(kept or ""))
@@ -160,7 +162,7 @@ def corpus_of(given: argparse.Namespace) -> Iterator[Corpus]:
 def summary(measure: str, passages: int, rounds: Rounds) -> dict[str, dict[str, float]]:
     """Return each program's medians over the rounds, and how many times as long as Archivist it takes."""
     results: dict[str, dict[str, float]] = {}
-    for name in PROGRAMS:
+    for name in rounds[0]:
         if measure == "index":
             rates = [passages / each[name]["seconds"] for each in rounds]
             cpu_ms = [1000 * each[name]["cpu_s"] / passages for each in rounds]
@@ -208,15 +210,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cache", type=Path, default=Path("baseline-vectors.npz"))
     parser.add_argument("--encode", type=int, default=1_000_000, help="at most so many texts for the cache in one call")
+    parser.add_argument("--beside", nargs="+", choices=PROGRAMS[1:], default=PROGRAMS[1:], help="all, if not given")
     parser.add_argument("--kept", type=Path, help="to ask: Archivist's data folder, which is filled or asked as it is")
     parser.add_argument("--minutes", type=float, default=1_000.0, help="begin no round after so many")
     parser.add_argument("--out", type=Path, help="write everything to this file as JSON")
     given = parser.parse_args(arguments)
     given.passages = given.passages or {"index": 2_000, "ask": 20_000}[given.measure]
+    names = (PROGRAMS[0], *given.beside)
     began = time.monotonic()
     about = {
-        "measure": given.measure, "passages": given.passages, "sets": [folder.name for folder in given.sets],
-        "machine": platform.platform(), "cpus": os.cpu_count(),
+        "measure": given.measure, "programs": list(names), "passages": given.passages,
+        "sets": [folder.name for folder in given.sets], "machine": platform.platform(), "cpus": os.cpu_count(),
     }  # fmt: skip
     rounds: Rounds = []
     if given.out and given.out.is_file():
@@ -228,9 +232,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with corpus_of(given) as corpus:
         left = range(len(rounds), given.rounds)
         if given.measure == "ask":
-            each = asking(corpus, left, given.others_python, given.kept)
+            each = asking(corpus, names, left, given.others_python, given.kept)
         else:
-            each = (index_round(corpus, turned(PROGRAMS, number), given.others_python) for number in left)
+            each = (index_round(corpus, turned(names, number), given.others_python) for number in left)
         for said in each:
             rounds.append(said)
             results = summary(given.measure, given.passages, rounds)

@@ -52,8 +52,8 @@ class AsItComes(SentenceTransformerEncoder):
         import torch
 
         torch.set_num_threads(self._threads)  # the reference, beside it, takes one for a question
-        found: Vectors = model.encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
-        return found
+        found = model.encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, np.float32)
 
 
 def passages(count: int) -> list[str]:
