@@ -49,6 +49,10 @@ class Holding(Protocol):
         """Return `progress`, which raises LeaseLost as soon as a run tells it something after the right was lost."""
         ...
 
+    def assure(self, *, anew: bool = False) -> None:
+        """Raise LeaseLost unless the right is held; `anew` is for the moment before others see what was written."""
+        ...
+
 
 class Right(Protocol):
     """What has to be held besides the data folder's lock by whoever writes the index."""
@@ -198,6 +202,9 @@ class Alone:
     def through(self, progress: Progress) -> Progress:
         """Return `progress` as it is."""
         return progress
+
+    def assure(self, *, anew: bool = False) -> None:
+        """Do nothing: what is not shared is not lost."""
 
 
 ALONE = Alone()
