@@ -74,12 +74,14 @@ def build(folders: Sequence[Path], work: Path, passages: int) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     write_articles(folder / "articles", passages, sentences)
     phases: dict[str, float] = {}
-    now = ["", time.perf_counter()]
+    now = ""
+    since = time.perf_counter()
 
     def progress(phase: str, done: int, total: int) -> None:
-        if phase != now[0]:
-            phases[str(now[0])] = round(time.perf_counter() - float(now[1]), 1)
-            now[:] = [phase, time.perf_counter()]
+        nonlocal now, since
+        if phase != now:
+            phases[now] = round(time.perf_counter() - since, 1)
+            now, since = phase, time.perf_counter()
 
     report = run_index(folder / "data", [folder / "articles"], encoder, Options(words=WORDS), progress=progress)
     shutil.rmtree(folder / "articles")
