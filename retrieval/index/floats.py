@@ -52,14 +52,17 @@ class Floats:
         out = np.empty((len(rows), self.dimension), np.float32)
         descriptor, start, size = self._file.fileno(), self._start, 4 * self.dimension
         for row, place in zip(rows.tolist(), out, strict=True):
-            if os.preadv(descriptor, [place], start + row * size) != size:
+            if os.preadv(descriptor, [place.data], start + row * size) != size:
                 raise OSError(f"{self._path} ends before vector {row}")
         return out
 
     def between(self, start: int, end: int) -> NDArray[np.float32]:
         """Return the vectors from row `start` up to row `end`."""
         out = np.empty((max(0, min(end, self.count) - start), self.dimension), np.float32)
-        if out.size and os.preadv(self._file.fileno(), [out], self._start + 4 * self.dimension * start) != out.nbytes:
+        if (
+            out.size
+            and os.preadv(self._file.fileno(), [out.data], self._start + 4 * self.dimension * start) != out.nbytes
+        ):
             raise OSError(f"{self._path} ends before vector {end}")
         return out
 
