@@ -139,17 +139,17 @@ def write_dense(
     batches: Iterable[NDArray[np.float32]],
     dimension: int,
     exact_below: int | None = None,
-    sample: Callable[[int], Rows] = np.arange,
+    sample: Callable[[int], Rows] | None = None,
 ) -> Tuned | None:
     """Write the vectors of all passages, in row order, to `path`; return how they are searched if not exactly.
 
     From `exact_below` passages on (None: never), lists are written beside them. `sample` returns the `n` rows whose
-    passages have the smallest hashes, by hash: those by which lists are made and measured, whatever the order of rows.
+    passages have the smallest hashes, by hash (None: the first): by these lists are made and measured.
     """
     count = write_floats(path, batches, dimension)
     if exact_below is None or count < max(1, exact_below):
         return None
-    rows = sample(sample_size(count))
+    rows = sample(sample_size(count)) if sample else np.arange(sample_size(count))
     floats = Floats(path, count, dimension)
     try:
         write_lists(path.with_name(_LISTS), floats, rows)

@@ -12,6 +12,7 @@ fixed seeds, among the passages with the smallest hashes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ class Lists:
 
 def lists_for(count: int) -> int:
     """Return how many lists so many vectors lie in: about the root, a power of two."""
-    return 1 << max(0, round(float(np.log2(max(1, count) ** 0.5))))
+    return 1 << round(math.log2(max(1, count)) / 2)
 
 
 def sample_size(count: int) -> int:
@@ -183,7 +184,7 @@ def tune(floats: Floats, sample: Rows, lists: Lists, found: Callable[[NDArray[np
 def recall(found: NDArray[np.float32], best: NDArray[np.float32]) -> float:
     """Return what share of the `best` cosines `found` reaches, both by falling cosine; a tie counts."""
     reached = np.count_nonzero(found[: len(best)] >= best[-1] - _TIE) if len(best) else 0
-    return reached / len(best) if len(best) else 1.0
+    return float(reached / len(best)) if len(best) else 1.0
 
 
 def _moved(
