@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import ConfigError, load_settings
 from retrieval import console
-from retrieval.errors import ArchivistError, EncoderMismatch
+from retrieval.errors import ArchivistError, EncoderMismatch, ServerError
 
 if TYPE_CHECKING:
     from bot.asking import Asking
@@ -75,8 +75,9 @@ async def _run(settings: Settings) -> None:
     metrics = Metrics()
     indexer = Indexer(settings.data_dir, gauge=metrics)
     opener = _Opener(settings)
+    keeper = build.keeper_of(settings)
     asking = Asking(
-        ArchiveFolder(settings.data_dir, opener.open),
+        ArchiveFolder(settings.data_dir, opener.open, keeper),
         searches=discord.max_searches,
         queue=discord.queue,
         timeout_s=discord.timeout_s,
@@ -93,7 +94,7 @@ async def _run(settings: Settings) -> None:
         opened.push_async_callback(asking.close)
         opened.push_async_callback(indexer.close)
         uploads = UploadFolder(discord.uploads, discord.max_upload_mb * 1024 * 1024)
-        upkeep = Upkeep(settings.data_dir, build.right_of(settings))
+        upkeep = Upkeep(settings.data_dir, build.right_of(settings), keeper)
         opened.push_async_callback(upkeep.close)
         keeping = Keeping(indexer, upkeep, uploads, settings.index.every, Checker(settings.data_dir), _place(settings))
         bot = ArchivistBot(discord, asking, store, Gate(discord), keeping, k=settings.search.k, metrics=metrics)
@@ -111,7 +112,7 @@ async def _run(settings: Settings) -> None:
             # Loading a model holds up the event loop, and takes longer than a question may.
             await asyncio.to_thread(opener.get_ready)
             await asking.start()
-            if asking.generation is None and not build.is_indexed(settings):
+            if asking.generation is None and not asking.problem and not build.is_indexed(settings):
                 first = asyncio.create_task(_build_first_index(settings, indexer, asking), name="first index")
                 opened.push_async_callback(_cancelled, first)
 
@@ -143,7 +144,11 @@ class _Opener:
         self._reranking = build.reranking_of(self._settings)
         if self._reranking:
             self._reranking.reranker.prepare()
-        made = build.maker_of(self._settings)
+        try:
+            made = build.maker_of(self._settings)
+        except ServerError as error:  # it is told to whoever asks, until the server is there
+            logging.getLogger("bot").error("%s", error)
+            made = None
         try:
             encoder = self._encoder_of(made) if made else build.encoder_of(self._settings)
         except EncoderMismatch:

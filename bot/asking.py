@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, Protocol, Typ
 
 from bot.errors import Busy, NotReady, TooSlow
 from bot.lanes import Lane
-from retrieval.errors import ArchivistError, DamagedError
+from retrieval.errors import ArchivistError, DamagedError, Unreachable
 from retrieval.types import Answer, Filters
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
+    from retrieval.keeper import Keeper
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Asking:
         self._gauge = gauge
         self._held: _Held | None = None
         self._problem: str | None = None
+        self._away: Unreachable | None = None  # why there is no archive yet, where its server is away
         self._damaged: dict[str, str] = {}
         self._wanted: str | None = None
         self.doubted = False
@@ -208,8 +210,9 @@ class Asking:
             if self._problem != str(error):
                 _log.error("the archive cannot be opened: %s", error)
             self._problem = str(error)
+            self._away = error if isinstance(error, Unreachable) else None
             return False
-        self._problem = None
+        self._problem = self._away = None
         if newer is None:
             return False
         before, self._held = self._held, newer
@@ -238,6 +241,8 @@ class Asking:
     def _lent(self, function: Callable[[Archive], T]) -> T:
         while True:
             held = self._held
+            if held is None and self._away is not None:
+                raise Unreachable(self._away.message, self._away.hint)
             if held is None:
                 raise NotReady
             with held.lend() as archive:
@@ -286,29 +291,33 @@ class _Held:
 class ArchiveFolder:
     """Opens the archive in the data folder `data` with `open_archive`, which gets the same encoder each time.
 
-    It is called with the name of a generation, None for the current one.
+    It is called with the name of a generation, None for the current one. `keeper` is what keeps the generations, where
+    that is not the data folder itself.
     """
 
-    def __init__(self, data: Path, open_archive: Callable[[str | None], Archive]) -> None:
+    def __init__(self, data: Path, open_archive: Callable[[str | None], Archive], keeper: Keeper | None = None) -> None:
         self._data = data
         self._open = open_archive
+        self._kept = keeper
 
     def open(self, avoiding: Collection[str] = ()) -> Archive:
         """Open the generation that `current` names; the same errors as `Archive.open`."""
-        from retrieval.index import generation
-
         name = self.current(avoiding)
-        return self._open(None if name == generation.current(self._data) else name)
+        return self._open(None if name == self._keeper().current() else name)
 
     def current(self, avoiding: Collection[str] = ()) -> str | None:
         """Return the name of the generation to ask; raises DamagedError where that cannot be told."""
-        from retrieval.index import generation
-
-        name = generation.current(self._data)
+        keeper = self._keeper()
+        name = keeper.current()
         if name is None or name not in avoiding:
             return name
-        older = [each for each in generation.names(self._data) if int(each) < int(name) and each not in avoiding]
+        older = [each for each in keeper.names() if int(each) < int(name) and each not in avoiding]
         return older[-1] if older else name
+
+    def _keeper(self) -> Keeper:
+        from retrieval.keeper import LocalKeeper
+
+        return self._kept or LocalKeeper(self._data)
 
 
 def _status_of(answer: Answer) -> Outcome:

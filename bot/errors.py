@@ -21,7 +21,7 @@ from discord import app_commands
 
 from bot.limits import escaped
 from bot.words import Language, marked, plural, text
-from retrieval.errors import ArchivistError, NoGeneration, QuestionError
+from retrieval.errors import ArchivistError, NoGeneration, QuestionError, Unreachable
 
 _log = logging.getLogger(__name__)
 _NOBODY_WAITS = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; expired token
@@ -111,6 +111,9 @@ def _expected(error: BaseException, locale: Language) -> str | None:
             told = escaped(f"{error.message[:1].upper()}{str(error)[1:]}")
         case NoGeneration():
             told = NotReady().told(locale)
+        case Unreachable():
+            _log.warning("%s", error)
+            told = text("The archive cannot be reached right now. Try again in a moment.", locale)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             told = text("That command has changed. Wait a minute, or restart Discord, and try it again.", locale)
         case app_commands.CheckFailure():

@@ -144,6 +144,51 @@ class ReadingSettings(Group):
     )
 
 
+class MilvusSettings(Group):
+    """The server that keeps the archive where `index.backend` is `milvus`."""
+
+    uri: Annotated[
+        str,
+        Field(pattern=r"\A(https?://[^\s?#]+|[^\s:]+\.db)\z"),
+        Allowed("an address that begins with http:// or https://, or a file's path that ends in .db"),
+    ] = Field(
+        default="http://127.0.0.1:19530",
+        description="Address of the server, or a file ending in `.db` for Milvus Lite, which one process at a time may "
+        "use; the default is a server on this machine at Milvus's own port.",
+    )
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What the server lets in with, `user:password` or a key; best kept in the environment or `.env`.",
+    )
+    archive: Annotated[str, Field(pattern=r"\A[A-Za-z][A-Za-z0-9_]{0,63}\z"), Allowed("letters, digits and _")] = Field(
+        default="archivist",
+        description="What the archive's collections begin with, so that several archives can share a server.",
+    )
+    shards: Whole = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Shards of a collection; one takes what a builder sends, more help several that load at once.",
+    )
+    replicas: Whole = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Copies that answer questions, each in memory of its own; one, since more need more query nodes.",
+    )
+    timeout_s: Whole = Field(
+        default=5,
+        ge=1,
+        le=600,
+        description="Seconds until a question gives a server up that does not answer; less than `discord.timeout_s`, "
+        "so that whoever asks is told why.",
+    )
+    vectors: Annotated[Literal["auto", "flat", "hnsw", "ivf_sq8", "diskann"], AnyCase] = Field(
+        default="auto",
+        description="Index over the vectors; `auto` is `flat`, which is exact, up to 200,000 passages, `hnsw` above.",
+    )
+
+
 class IndexSettings(Group):
     """What an index run keeps, and what it refuses to remove."""
 
@@ -166,6 +211,12 @@ class IndexSettings(Group):
         description="Passages below which every vector is compared with the question's; comparing takes 0.1 ms for "
         "each thousand, so that from about this many on, searching by lists is faster and finds nearly the same.",
     )
+    backend: Annotated[Literal["local", "milvus"], AnyCase] = Field(
+        default="local",
+        description="Where generations are kept: `local` is the data folder, which serves millions of passages; "
+        "`milvus` is a server, for more, or for several machines.",
+    )
+    milvus: MilvusSettings = Field(default_factory=MilvusSettings)
     every: Whole = Field(
         default=0,
         ge=0,

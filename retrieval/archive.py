@@ -28,10 +28,9 @@ from retrieval.errors import DamagedError, EncoderMismatch, QuestionError
 from retrieval.following import turns_of
 from retrieval.foreign import foreign_to
 from retrieval.index import Index, Summary
-from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex, open_current, open_kept
 from retrieval.index.withdrawals import WithdrawalsDamaged
 from retrieval.inquiry import Inquiry
+from retrieval.keeper import Keeper, LocalKeeper, Opened
 from retrieval.preparing import Wishes
 from retrieval.ranking import Ranking
 from retrieval.rerankers import Reranking
@@ -67,6 +66,7 @@ class Archive:
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
+        self._keeper: Keeper | None = None
         self._refreshing = threading.Lock()
         self._encoder = Remembering(encoder, questions_kept)
         self._ranking = ranking
@@ -82,6 +82,7 @@ class Archive:
         data: str | Path = "data",
         *,
         generation: str | None = None,
+        keeper: Keeper | None = None,
         encoder: Encoder | None = None,
         make_encoder: Callable[[Mapping[str, Any]], Encoder] = made_by,
         ranking: Ranking = Ranking(),
@@ -93,21 +94,24 @@ class Archive:
     ) -> Archive:
         """Open the current generation of the data folder `data`, or another that is named.
 
+        `keeper` is what keeps the generations where that is not the data folder itself, but a server.
+
         Without an `encoder`, `make_encoder` makes it from what the manifest says of the one that made the index: as a
         rule that one is loaded again. The vectors of the last `questions_kept` questions are remembered. How sure
         answers are comes from the folder's own model, where `archivist calibrate` left one.
 
         Raises NoGeneration where nothing was indexed yet, DamagedError where files are missing or broken,
-        EncoderMismatch where another encoder made the index.
+        EncoderMismatch where another encoder made the index, Unreachable where a server that keeps it is away.
         """
         folder = Path(data).expanduser()
-        index = open_current(folder) if generation is None else open_kept(folder, generation)
+        keeper = keeper or LocalKeeper(folder)
+        index = keeper.open(generation)
         made = index.manifest.encoder
         try:
             confidence = load(folder)
             if encoder is None:
                 encoder = make_encoder(made)
-            _check_encoder(index, encoder, folder)
+            _check_encoder(index, encoder, keeper.place)
         except BaseException:
             index.close()
             raise
@@ -122,7 +126,7 @@ class Archive:
             questions_kept=questions_kept,
             reranking=reranking,
         )
-        archive._data = folder
+        archive._data, archive._keeper = folder, keeper
         return archive
 
     def __enter__(self) -> Archive:
@@ -148,14 +152,14 @@ class Archive:
         another encoder made the current generation (open the archive anew), DamagedError or GenerationError where it
         cannot be opened; the archive then goes on with the generation that it has.
         """
-        if self._data is None:
+        if self._keeper is None:
             return False
         with self._refreshing:
-            if generations.require_current(self._data) == self.generation:
+            if self._keeper.current() == self.generation:
                 return False
-            index = open_current(self._data)
+            index = self._keeper.open()
             try:
-                _check_encoder(index, self._encoder, self._data)
+                _check_encoder(index, self._encoder, self._keeper.place)
             except BaseException:
                 index.close()
                 raise
@@ -300,9 +304,9 @@ class Archive:
             try:
                 yield index
             except DamagedError as error:
-                if self._data is None or isinstance(error, WithdrawalsDamaged):
+                if self._keeper is None or isinstance(error, WithdrawalsDamaged):
                     raise
-                raise DamagedError(error.message, generations.remedy(self._data)) from error
+                raise DamagedError(error.message, self._keeper.remedy()) from error
 
     def _inquiry(self, index: Index) -> Inquiry:
         return Inquiry(index, self._encoder, self._ranking, self._thresholds, self._confidence, self._times)
@@ -323,12 +327,12 @@ class Archive:
         )
 
 
-def _check_encoder(index: LocalIndex, encoder: Encoder, data: Path) -> None:
+def _check_encoder(index: Opened, encoder: Encoder, place: str) -> None:
     """Raise EncoderMismatch where `encoder` is not the one that made the index."""
     made = index.manifest.encoder
     if encoder.fingerprint != made["fingerprint"]:
         raise EncoderMismatch(
-            f"the index in {data} was made by {made['name']} ({made['fingerprint'][:12]}), "
+            f"the index in {place} was made by {made['name']} ({made['fingerprint'][:12]}), "
             f"the encoder here is {encoder.name} ({encoder.fingerprint[:12]})",
             "Run `archivist index`, which encodes the archive anew, or set the encoder that made it",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,16 +15,16 @@ from retrieval.encoders import Encoder
 from retrieval.encoders.choosing import Recipe, choose, made_by
 from retrieval.encoders.cluster import ClusterEncoder
 from retrieval.errors import GenerationError, SourceError
-from retrieval.index import generation as generations
-from retrieval.index.local import LocalIndex, open_current
+from retrieval.keeper import Keeper, LocalKeeper, Opened
 from retrieval.leases import ALONE, Right, SharedRight
 from retrieval.ranking import Ranking
 from retrieval.reading import Limits
-from retrieval.reports import Options
+from retrieval.reports import Away, Options
 from retrieval.rerankers import CrossEncoderReranker, Reranking
 
 if TYPE_CHECKING:
     from config import Settings
+    from retrieval.index.milvus.keeper import MilvusKeeper
 
 _MIB = 1024 * 1024
 _MILLION = 1_000_000  # an article is measured in characters
@@ -69,8 +69,7 @@ def maker_of(settings: Settings) -> dict[str, Any] | None:
     What is wrong with one that cannot be read is told by whoever opens it.
     """
     try:
-        name = generations.current(settings.data_dir)
-        return generations.load_manifest(generations.folder_of(settings.data_dir, name)).encoder if name else None
+        return keeper_of(settings).maker()
     except GenerationError:
         return None
 
@@ -117,6 +116,7 @@ def options_of(settings: Settings) -> Options:
         limits=Limits(reading.max_file_mb * _MIB, reading.max_article_mb * _MILLION),
         processes=reading.processes,
         exact_below=settings.index.exact_below,
+        away=away_of(settings),
     )
 
 
@@ -149,6 +149,39 @@ def thresholds_of(settings: Settings) -> Thresholds:
     return Thresholds(settings.answer.answered, settings.answer.unsure)
 
 
+@cache
+def _milvus(uri: str, token: str, prefix: str, replicas: int, timeout_s: float) -> MilvusKeeper:
+    """One keeper, and with it one connection, for each server and archive."""
+    from retrieval.index.milvus.keeper import MilvusKeeper
+    from retrieval.index.milvus.server import Server
+
+    return MilvusKeeper(lambda: Server(uri, token, replicas=replicas, timeout_s=timeout_s), uri, prefix)
+
+
+def keeper_of(settings: Settings) -> Keeper:
+    """Return what keeps the archive's generations: the data folder, or the server that is set."""
+    if settings.index.backend == "local":
+        return LocalKeeper(settings.data_dir)
+    return _milvus_of(settings)
+
+
+def away_of(settings: Settings) -> Away | None:
+    """Return where generations are published; None where they stay in the data folder."""
+    if settings.index.backend == "local":
+        return None
+    from retrieval.index.milvus.publishing import Publishing
+
+    chosen = settings.index.milvus
+    return Publishing(_milvus_of(settings), chosen.archive, shards=chosen.shards, vectors=chosen.vectors)
+
+
+def _milvus_of(settings: Settings) -> MilvusKeeper:
+    chosen = settings.index.milvus
+    return _milvus(
+        chosen.uri, chosen.token.get_secret_value(), chosen.archive, chosen.replicas, float(chosen.timeout_s)
+    )
+
+
 def open_archive(
     settings: Settings,
     generation: str | None = None,
@@ -161,6 +194,7 @@ def open_archive(
     """
     return Archive.open(
         settings.data_dir,
+        keeper=keeper_of(settings),
         generation=generation,
         make_encoder=make_encoder or partial(encoder_for, settings),
         ranking=ranking_of(settings),
@@ -171,14 +205,15 @@ def open_archive(
     )
 
 
-def open_index(settings: Settings) -> LocalIndex:
+def open_index(settings: Settings) -> Opened:
     """Open the current generation without an encoder, to tell what is in it; the same errors as `Archive.open`."""
-    return open_current(settings.data_dir)
+    return keeper_of(settings).open()
 
 
 def is_indexed(settings: Settings) -> bool:
-    """Whether the data folder that is set has an index, be it damaged; raises DamagedError where nobody can tell."""
-    return generations.current(settings.data_dir) is not None or bool(generations.names(settings.data_dir))
+    """Whether there is an index where it is kept, be it damaged; raises DamagedError where nobody can tell."""
+    keeper = keeper_of(settings)
+    return keeper.current() is not None or bool(keeper.names())
 
 
 def sample_archive() -> Path:

@@ -12,6 +12,8 @@ ArchivistError
 │   ├── NoGeneration     no index has been built yet
 │   └── DamagedError     a generation that is not what was published
 ├── WriterBusy           another process is writing the index
+├── ServerError          a server that keeps the archive and does not do what it is asked
+│   └── Unreachable      one that does not answer: it is away, or too slow
 ├── SettingsDamaged      a file of fitted numbers in the data folder that cannot be read
 └── DatasetError         a dataset for evaluation that cannot be read
 
@@ -99,6 +101,18 @@ class WriterBusy(ArchivistError):
     """Another process is writing the index."""
 
     kind = "busy"
+
+
+class ServerError(ArchivistError):
+    """A server that keeps the archive and refuses: the token, the version, the room that is left."""
+
+    kind = "server"
+
+
+class Unreachable(ServerError):
+    """A server that keeps the archive and cannot be reached, or does not answer in time."""
+
+    kind = "unreachable"
 
 
 class SettingsDamaged(ArchivistError):

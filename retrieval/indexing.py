@@ -65,9 +65,12 @@ def run_index(
     raised, the generation that was current stays so.
     """
     started = time.perf_counter()
-    with nullcontext(ALONE) if dry_run else writing(data, right) as holding, told(data):
-        if not dry_run:
+    away = options.away  # the data folder is only a workshop then, which a rehearsal may bring up to date as well
+    with nullcontext(ALONE) if dry_run and not away else writing(data, right) as holding, told(data):
+        if not dry_run or away:
             generations.settle(data)
+        if away:
+            away.fetch(data, holding.through(progress))
         previous = _previous(data, full)
         try:
             run = _Run(data, encoder, options, previous, full, holding.through(progress), stand_in)
@@ -75,6 +78,8 @@ def run_index(
                 report = run.rehearse(paths, allow_removals)
             else:
                 report = run.update(paths, allow_removals)
+                if away:
+                    away.publish(data, options.keep, holding.through(progress))
                 generations.retire(data, options.keep)
         finally:
             if previous:
@@ -99,6 +104,8 @@ def remove_source(
     started = time.perf_counter()
     with writing(data, right) as holding, told(data):
         generations.settle(data)
+        if options.away:
+            options.away.fetch(data, holding.through(progress))
         with closing(open_current(data)) as previous:
             made = previous.manifest
             if made.encoder["fingerprint"] != encoder.fingerprint:
@@ -108,6 +115,8 @@ def remove_source(
                 )
             kept = replace(options, words=made.settings["words"], limits=Limits(**made.settings["limits"]))
             report = _Run(data, encoder, kept, previous, False, holding.through(progress)).remove(path)
+        if options.away:
+            options.away.publish(data, options.keep, holding.through(progress))
         generations.retire(data, options.keep)
     return replace(report, took_ms=round((time.perf_counter() - started) * 1000, 1))
 
@@ -248,7 +257,7 @@ class _Run:
             written = self._writer(building, staged).write(gathered.sources, spool)
             staged.unlink()
             manifest = Manifest(
-                generation=generations.next_name(self._data),
+                generation=generations.next_name(self._data, away.names() if (away := self._options.away) else ()),
                 built=datetime.now(UTC).isoformat(timespec="seconds"),
                 encoder={
                     "name": encoder.name,

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from retrieval.reading import Limits
 from retrieval.types import Skipped
+
+Progress = Callable[[str, int, int], None]  # phase, done, total
+
+
+class Away(Protocol):
+    """Where generations are published that a data folder is only the workshop of."""
+
+    def fetch(self, data: Path, progress: Progress) -> None:
+        """Bring the data folder to the generation and the withdrawals that are current there, before a run."""
+        ...
+
+    def publish(self, data: Path, keep: int, progress: Progress) -> None:
+        """Publish the data folder's current generation, unless it is there, after a run; `keep` generations stay."""
+        ...
+
+    def names(self) -> list[str]:
+        """Return the names of the generations that are there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +34,7 @@ class Options:
     """How an index is made. `words` a passage; `keep` generations; the guard stops a run that would take more than
     both `max_removed_share` of a source's articles and `max_removed` articles out. `processes` read files (0: one per
     core); the index is the same however many they are. An index of fewer than `exact_below` passages is searched
-    exactly.
+    exactly. What is made goes `away` to a server, where there is one.
     """
 
     words: int = 150
@@ -25,6 +44,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     processes: int = 0
     exact_below: int = 50_000
+    away: Away | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,15 +35,15 @@ def add_to(app: typer.Typer) -> None:
 def generations(data: Data = None, as_json: Json = False) -> None:
     """List the generations that are kept."""
     settings = settings_for(data)
-    from retrieval import show_upkeep, upkeep
+    from retrieval import build, show_upkeep
 
-    kept = upkeep.generations(settings.data_dir)
+    kept = build.keeper_of(settings).generations()
     if as_json:
         console.write_document([generation.to_dict() for generation in kept])
     elif kept:
         present(lambda out: show_upkeep.show_generations(out, kept))
     else:
-        console.note(f"there is no index in {settings.data_dir} yet. `archivist index PATH` builds one")
+        console.note(f"there is no index in {build.keeper_of(settings).place} yet. `archivist index PATH` builds one")
 
 
 def rollback(
@@ -55,9 +55,9 @@ def rollback(
 ) -> None:
     """Go back to another generation, once it is checked."""
     settings = settings_for(data)
-    from retrieval import build, show_upkeep, upkeep
+    from retrieval import build, show_upkeep
 
-    name = upkeep.rollback(settings.data_dir, generation, build.right_of(settings))
+    name = build.keeper_of(settings).rollback(generation, build.right_of(settings))
     if as_json:
         console.write_document({"generation": name})
     else:
@@ -76,18 +76,18 @@ def verify(
     Names every file that is damaged, and exits with 1 if any is.
     """
     settings = settings_for(data)
-    from retrieval import show_upkeep, upkeep
-    from retrieval.index.generation import remedy
+    from retrieval import build, show_upkeep
 
-    found = upkeep.verify(settings.data_dir, generation)
+    keeper = build.keeper_of(settings)
+    found = keeper.verify(generation)
     if as_json:
         console.write_document(found.to_dict())
     else:
         present(lambda out: show_upkeep.show_verification(out, found))
     if not found.ok:
-        current = any(kept.current for kept in upkeep.generations(settings.data_dir) if kept.name == found.generation)
-        hint = remedy(settings.data_dir) if current else "It is not the current one; do not go back to it"
-        console.note(f"generation {found.generation} in {settings.data_dir} is damaged. {hint}")
+        current = any(kept.current for kept in keeper.generations() if kept.name == found.generation)
+        hint = keeper.remedy() if current else "It is not the current one; do not go back to it"
+        console.note(f"generation {found.generation} in {keeper.place} is damaged. {hint}")
         raise typer.Exit(1)
 
 
@@ -98,13 +98,13 @@ def withdraw(article: ArticleId, reason: Reason = "", data: Data = None, as_json
     """
     check_text(article, reason)
     settings = settings_for(data)
-    from retrieval import show_upkeep, withdrawing
-    from retrieval.index.generation import names, require_current
+    from retrieval import build, show_upkeep
 
-    if not names(settings.data_dir):
-        require_current(settings.data_dir)  # which tells that nothing was indexed yet
+    keeper = build.keeper_of(settings)
+    if not keeper.names():
+        keeper.open().close()  # which tells that nothing was indexed yet
     try:
-        done = withdrawing.withdraw(settings.data_dir, article, reason)
+        done = keeper.withdraw(article, reason)
     except GenerationError as error:
         known = {} if isinstance(error, DamagedError) else _ids(settings)
         if article in known or not (near := nearest(article, known)):
@@ -122,13 +122,14 @@ def restore(article: ArticleId, reason: Reason = "", data: Data = None, as_json:
     """Let a withdrawn article be shown again."""
     check_text(article, reason)
     settings = settings_for(data)
-    from retrieval import show_upkeep, withdrawing
+    from retrieval import build, show_upkeep
 
-    down = {taken.id: taken.title for taken in withdrawing.withdrawn(settings.data_dir)}
+    keeper = build.keeper_of(settings)
+    down = {taken.id: taken.title for taken in keeper.withdrawn()}
     near = nearest(article, down)
     if article not in down and near:
         raise GenerationError(f"the article {article!r} is not withdrawn", f"The nearest are: {', '.join(near)}")
-    done = withdrawing.restore(settings.data_dir, article, reason)
+    done = keeper.restore(article, reason)
     if as_json:
         console.write_document(done.to_dict())
     else:
@@ -138,9 +139,9 @@ def restore(article: ArticleId, reason: Reason = "", data: Data = None, as_json:
 def withdrawn(data: Data = None, as_json: Json = False) -> None:
     """List the articles that are withdrawn."""
     settings = settings_for(data)
-    from retrieval import show_upkeep, withdrawing
+    from retrieval import build, show_upkeep
 
-    down = withdrawing.withdrawn(settings.data_dir)
+    down = build.keeper_of(settings).withdrawn()
     if as_json:
         console.write_document([taken.to_dict() for taken in down])
     elif down:
@@ -217,7 +218,7 @@ def _holdings(settings: Settings) -> list[Source]:
     from retrieval import build
 
     with closing(build.open_index(settings)) as opened:
-        return opened.catalogue.holdings()
+        return opened.holdings()
 
 
 def _ids(settings: Settings) -> dict[str, str]:

@@ -109,4 +109,4 @@ def _known(settings: Settings) -> set[Path]:
     if not build.is_indexed(settings):
         return set()
     with closing(build.open_index(settings)) as opened:
-        return set(opened.catalogue.sources.values())
+        return {Path(source.path) for source in opened.holdings()}

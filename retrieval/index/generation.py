@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,23 @@ def require_current(data: Path) -> str:
     return name
 
 
-def next_name(data: Path) -> str:
-    """Return the name that the next generation gets."""
-    return f"{max([int(name) for name in names(data)] + [int(current(data) or 0)]) + 1:04d}"
+def next_name(data: Path, taken: Iterable[str] = ()) -> str:
+    """Return the name that the next generation gets, where those `taken` are used elsewhere."""
+    return f"{max([int(name) for name in (*names(data), *taken)] + [int(current(data) or 0)]) + 1:04d}"
 
 
 class OldFormat(GenerationError):
     """A generation that an earlier version of the program wrote; the next `index` builds it anew."""
+
+
+def check_format(version: object, where: str) -> None:
+    """Raise OldFormat for a generation of an earlier format, GenerationError for any other that is not read here."""
+    if version == FORMAT:
+        return
+    message = f"{where} has format {version}, this program reads format {FORMAT}"
+    if isinstance(version, int) and version < FORMAT:
+        raise OldFormat(message, "Run `archivist index`, which builds the index anew beside it")
+    raise GenerationError(message, "Update Archivist" if isinstance(version, int) else _REBUILD)
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -105,11 +116,7 @@ def load_manifest(folder: Path) -> Manifest:
         version = raw["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{path} cannot be read: {error!r}", _REBUILD) from error
-    if version != FORMAT:
-        message = f"{folder} has format {version}, this program reads format {FORMAT}"
-        if isinstance(version, int) and version < FORMAT:
-            raise OldFormat(message, "Run `archivist index`, which builds the index anew beside it")
-        raise GenerationError(message, "Update Archivist" if isinstance(version, int) else _REBUILD)
+    check_format(version, str(folder))
     try:
         manifest = Manifest(**raw)
     except TypeError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.errors import DamagedError, GenerationError
-from retrieval.index import Candidates, Request, Rows, Stored, Summary, Tally, Vocabulary
+from retrieval.index import Candidates, Request, Rows, Source, Stored, Summary, Tally, Vocabulary
 from retrieval.index import generation as generations
 from retrieval.index.catalogue import Catalogue
 from retrieval.index.columns import Columns
@@ -52,7 +52,8 @@ class LocalIndex:
             self.article_texts = LexicalIndex(folder / "lexical" / "articles", counts[0])
             # One that is being built holds nothing that is withdrawn, and nobody asks it.
             self._names = CatalogueNames(self.catalogue)
-            self._vocabulary = SpelledWords(folder / "vocabulary")
+            self.vocabulary_folder = folder / "vocabulary"
+            self._vocabulary = SpelledWords(self.vocabulary_folder)
             withdrawn = path_in(folder.parent.parent) if manifest is None else None
             self._watched = Watched(withdrawn, counts[0], self.columns.rows_of)
             self._summary = Hidden(), _summary(self.manifest, self.catalogue)
@@ -65,6 +66,15 @@ class LocalIndex:
         if summary[0] is not hidden:
             summary = self._summary = hidden, _left(_summary(self.manifest, self.catalogue), hidden, self)
         return summary[1]
+
+    @property
+    def whole_summary(self) -> Summary:
+        """What the generation was built with, before anything was withdrawn."""
+        return _summary(self.manifest, self.catalogue)
+
+    def holdings(self) -> list[Source]:
+        """Return the archive's sources with what came of each, by path."""
+        return self.catalogue.holdings()
 
     def candidates(self, request: Request) -> Candidates:
         """Return the union of the `n` nearest and the `n` best-worded passages, each with all of its scores."""

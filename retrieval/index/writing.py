@@ -15,19 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoders import Encoder, EncodesApart
-from retrieval.index.catalogue import ARTICLE, SCHEMA, article_from_row, text_hash
-from retrieval.index.columns import ARTICLES, days, name_key, write_columns
+from retrieval.index.catalogue import SCHEMA, text_hash
+from retrieval.index.columns import name_key
 from retrieval.index.dense import write_dense
-from retrieval.index.lexical import Entry, lexical_writer
+from retrieval.index.derived import articles_of, write_columns_of, write_texts_of
 from retrieval.index.lists import Tuned
 from retrieval.index.local import LocalIndex
 from retrieval.index.recaptures import CAPTURES
 from retrieval.index.stories import known_of
 from retrieval.index.vectors import Spool
-from retrieval.index.vocabulary import WordCounts
 from retrieval.passages import split
-from retrieval.terms import analysed, stems
-from retrieval.timescope.mentions import resolved_dates
 from retrieval.types import Article, Span
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
@@ -87,8 +84,8 @@ class Writer:
         encoded = self._encode(spool)
         dense, dimension = self._folder / "dense.faiss", self._encoder.dimension
         lists = write_dense(dense, self._vectors(spool), dimension, self._exact_below, self._smallest)
-        self._write_columns(articles, passages)
-        self._write_lexical(articles, passages)
+        write_columns_of(self._db, self._folder / "columns", articles, passages)
+        write_texts_of(self._db, self._folder, articles, self._progress)
         languages = [
             language
             for (language,) in self._db.execute(
@@ -126,19 +123,6 @@ class Writer:
         )
         return int(self._db.execute("SELECT count(*) FROM articles").fetchone()[0])
 
-    def _articles(self) -> Iterator[tuple[int, str, bytes, str, Article]]:
-        """Yield (row, id, hash, boilerplate, article) in row order, a few at a time."""
-        row = -1
-        while True:
-            found = self._db.execute(
-                f"SELECT row, id, hash, boilerplate, {ARTICLE} FROM articles WHERE row > ? ORDER BY row LIMIT 64",  # noqa: S608
-                (row,),
-            ).fetchall()
-            if not found:
-                return
-            for row, article_id, digest, boilerplate, *rest in found:
-                yield row, article_id, digest, boilerplate, article_from_row(rest)
-
     def _split(self, articles: int) -> int:
         """Divide every article into passages; those of unchanged articles are taken over as they were."""
         at = 0
@@ -158,7 +142,7 @@ class Writer:
         """Yield (row, passages) of every article in row order; a few are divided ahead of the one that is taken."""
         room = self._encoder.max_tokens
         ahead: deque[tuple[int, Future[list[_Cut]]]] = deque()
-        for row, article_id, digest, boilerplate, article in self._articles():
+        for row, article_id, digest, boilerplate, article in articles_of(self._db):
             known = self._known_passages(article_id, digest, boilerplate)
             if known is None:
                 without = [(start, end) for start, end in json.loads(boilerplate)]
@@ -274,44 +258,3 @@ class Writer:
         """Return the `n` rows whose passages have the smallest hashes, by hash."""
         found = self._db.execute("SELECT row FROM passages ORDER BY hash, row LIMIT ?", (n,))
         return np.fromiter((row for (row,) in found), np.int64)
-
-    def _write_columns(self, articles: int, passages: int) -> None:
-        (self._folder / "columns").mkdir()
-        table = np.zeros(articles, ARTICLES)
-        numbers = dict(self._db.execute("SELECT key, number FROM publishers"))
-        for row, publisher, published, story in self._db.execute(
-            "SELECT row, publisher, published, story FROM articles"
-        ):
-            table[row] = (*days(published), numbers[name_key(publisher)] if publisher else -1, story)
-        of = np.fromiter((a for (a,) in self._db.execute("SELECT article FROM passages ORDER BY row")), "<i4", passages)
-        write_columns(self._folder / "columns", table, of)
-
-    def _write_lexical(self, articles: int, passages: int) -> None:
-        folder = self._folder / "lexical"
-        at = 0
-        spelt = WordCounts()
-        with lexical_writer(folder / "passages") as add_passage, lexical_writer(folder / "articles") as add_article:
-            for row, _, _, _, article in self._articles():
-                about = (*days(article.published), article.publisher, article.authors)
-                title = analysed(article.title, article.language)
-                whole = list(title.stems)
-                spelt.add(title.letters)
-                for start, end in self._db.execute(
-                    "SELECT start, end FROM passages WHERE article = ? ORDER BY row", (row,)
-                ).fetchall():
-                    text = article.text[start:end]
-                    own = analysed(text, article.language)
-                    said = [*own.stems, *_told_dates(text, article)]
-                    spelt.add(own.letters)
-                    add_passage(Entry(at, row, [*title.stems, *said], own.forms, *about))
-                    whole += said
-                    at += 1
-                add_article(Entry(row, row, whole, (), *about))
-                self._progress("write", row + 1, articles)
-        spelt.write(self._folder / "vocabulary")
-
-
-def _told_dates(text: str, article: Article) -> list[str]:
-    """Return the terms of the dates that a passage tells by its article's: "last August" is found as August 2021."""
-    dates = " ".join(resolved_dates(text, article.published, article.language))
-    return stems(dates, article.language)

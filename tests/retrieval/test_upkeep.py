@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from retrieval import upkeep
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError, EncoderMismatch, GenerationError, NoGeneration, SourceError
+from retrieval.index import derived
 from retrieval.index import generation as generations
-from retrieval.index import writing
 from retrieval.index.columns import write_columns
 from retrieval.index.local import LocalIndex
 from retrieval.index.lock import ReaderLock, Retired, unread
@@ -176,7 +176,7 @@ def test_a_run_that_wrote_one_row_wrongly_publishes_nothing(
 
     before = village.ask(data)
     village.write(source, village.AFTER)
-    monkeypatch.setattr(writing, "write_columns", wrong)
+    monkeypatch.setattr(derived, "write_columns", wrong)
     with pytest.raises(DamagedError, match=f"columns/{part}.npy"):
         village.build(data, source)
     assert [kept.name for kept in upkeep.generations(data)] == ["0001"]
