@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -74,9 +75,10 @@ def reliability_of(confidences: Sequence[float], right: Sequence[bool]) -> Relia
 def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
     """Return the bins of a reliability diagram, of equal width, without the empty ones."""
     p, y = np.asarray(confidences, np.float64), np.asarray(right, np.float64)
+    # A bin's confidences are summed exactly, so that the order of the questions does not show in the last digit told.
     at = np.minimum((p * bins).astype(int), bins - 1)
     return [
-        Bin(i / bins, (i + 1) / bins, int(held.sum()), float(p[held].mean()), float(y[held].mean()))
+        Bin(i / bins, (i + 1) / bins, int(held.sum()), fsum(p[held]) / int(held.sum()), float(y[held].mean()))
         for i in range(bins)
         if (held := at == i).any()
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import press
 import pytest
 from fakes import HashEncoder
+from hypothesis import settings
 from postgres import NoPostgres, Postgres, postgres
 
 from retrieval.archive import Archive
@@ -23,6 +24,9 @@ from retrieval.indexing import run_index
 
 # Whoever runs the tests in the background may have them ignore Ctrl-C, which what they start would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# How long an example takes says nothing where the machine does other things, too; tests of time measure it themselves.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 if TYPE_CHECKING:
     from world import World

@@ -168,7 +168,7 @@ def test_an_error_while_files_are_read_ends_the_readers(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_index(tmp_path / "data", [source], HashEncoder(), Options(processes=2), progress=fail)
     assert children(os.getpid()) == before
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 45  # within seconds, on a machine with nothing else to do
 
 
 PROGRAM = """
