@@ -18,6 +18,10 @@ FORMAT = "rtf"
 _START = re.compile(rb"\s{0,16}\{\\rtf\d?")
 _INFORMATION = re.compile(r"\{\\(title|author)\b ?((?:[^{}\\]|\\'[0-9a-fA-F]{2}|\\u-?[0-9]{1,5} ?\??|\\~){1,500})\}")
 _PICTURE = re.compile(r"(?:[0-9a-fA-F]{64,}\s*)+|\\bin[0-9]{1,9} ")
+_CHARACTER = re.compile(r"\\u(-?[0-9]{5,20})")
+_NO_NUMBER = re.compile(r"\\uc(?![a-z0-9-])")
+_CHARACTERS = range(-0x10000, 0x110000)
+"""What the number of a character may be: negative ones are 16 bits with a sign."""
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -29,6 +33,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     """The one article of the document. Raises ReadError where there is none."""
     source = read_whole(file, limits).decode("latin-1")
     source = _PICTURE.sub("", source)
+    source = _NO_NUMBER.sub(r"\\uc1", _CHARACTER.sub(_known_character, source))
     check_length(source, limits, times=4)
     text = _plain(source)
     check_length(text, limits, times=2)
@@ -40,11 +45,18 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
     yield document_article(blocks, "", facts, FORMAT, limits)
 
 
+def _known_character(match: re.Match[str]) -> str:
+    """A character as it is written, U+FFFD where no character has that number: the rest of the text is still read."""
+    return match[0] if int(match[1]) in _CHARACTERS else "\\u65533"
+
+
 def _plain(source: str) -> str:
     from striprtf import striprtf
 
     to_text: Callable[..., str] = striprtf.rtf_to_text
     try:
-        return to_text(source, errors="replace")
-    except (ValueError, LookupError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = to_text(source, errors="replace")
+        # A character beyond 16 bits is written as two numbers.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ReadError(f"it cannot be read as RTF ({str(error)[:100]})") from error

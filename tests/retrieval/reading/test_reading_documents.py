@@ -207,6 +207,21 @@ def test_rich_text_gives_its_words(tmp_path: Path) -> None:
     assert (article.title, article.authors, article.published) == ("A Lamp in the Marsh", ("Jane Doe",), None)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"\u-10179?\u-8704?", "\U0001f600"),
+        (r"\u99999999999?", "\ufffd"),
+        (r"\u4294967296?", "\ufffd"),
+        (r"\u-99999?", "\ufffd"),
+        (r"\uc\u8222?", "„"),
+    ],
+)
+def test_characters_that_rich_text_gives_by_number_cost_no_other(tmp_path: Path, written: str, meant: str) -> None:
+    article = one(tmp_path, (r"{\rtf1\ansi " + LEAD + r"\par " + written + BODY + "}").encode(), "a.rtf")
+    assert article.text == f"{LEAD}\n\n{meant}{BODY}"
+
+
 def test_an_old_word_file_is_named_for_what_it_is(tmp_path: Path) -> None:
     (item,) = read(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.doc")
     assert isinstance(item, Skipped)
