@@ -1,7 +1,9 @@
-"""ninjs, the IPTC's news in JSON (1.x and 2.x): one item, a list of them, or a service's answer around them.
+"""ninjs, the IPTC's news in JSON (1.x to 3.x): one item, a list of them, or a service's answer around them.
 
 A picture's caption is an article of its own where the picture is an item, and a caption where it goes with a story.
 Of several versions of an item in a file the newest is read; what is canceled or withheld is not.
+
+Version 3 writes in capitals within words (`versionCreated`) what the others do not: names are compared without case.
 """
 
 from __future__ import annotations
@@ -28,11 +30,13 @@ FORMAT = "ninjs"
 _OPENING = re.compile(r"\ufeff?\s*[\[{]")
 _TELLING = re.compile(
     r'"(?:versioncreated|firstcreated|contentcreated|pubstatus|body_html|body_xhtml|body_text|slugline|usageterms|'
-    r'description_text|description_html|copyrightnotice|headline|headlines|bodies|renditions)"\s*:'
+    r'description_text|description_html|copyrightnotice|headline|headlines|bodies|renditions)"\s*:',
+    re.I,
 )
+_SAID = re.compile(r'"standard"\s*:\s*\{[^{}]{0,400}"ninjs"')
 _WRAPPERS = ("data", "item", "items", "_items", "news", "results", "result", "response")
 _DEEPEST = 8
-_DATES = ("firstpublished", "firstcreated", "contentcreated", "contentCreated", "versioncreated", "versionCreated")
+_DATES = ("firstpublished", "firstcreated", "contentcreated", "versioncreated")
 _BODIES = ("body_xhtml", "body_html", "body_nitf", "body_text", "body")
 _DESCRIPTIONS = ("description_html", "description_text", "description_caption", "description", "caption")
 
@@ -40,9 +44,11 @@ Item = dict[str, object]
 
 
 def matches(head: bytes, suffix: str) -> bool:
-    """Whether a file is ninjs: JSON with three or more of the names that it gives to things."""
+    """Whether a file is ninjs: JSON that says so, or with three or more of the names that it gives to things."""
     text = head_text(head)
-    return bool(_OPENING.match(text)) and len(set(_TELLING.findall(text))) >= 3
+    if not _OPENING.match(text):
+        return False
+    return bool(_SAID.search(text)) or len({name.lower() for name in _TELLING.findall(text)}) >= 3
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
@@ -78,6 +84,7 @@ def _items(value: object, depth: int) -> Iterator[Item]:
         for part in value:
             yield from _items(part, depth + 1)
     elif isinstance(value, dict):
+        value = {name.lower(): part for name, part in value.items()}
         if _is_item(value):
             yield value
             for part in _associated(value):
@@ -95,7 +102,7 @@ def _is_item(value: Item) -> bool:
 
 
 def _article(item: Item, limits: Limits) -> Article:
-    reason = unpublished(text_of(item.get("pubstatus") or item.get("pubStatus")))
+    reason = unpublished(text_of(item.get("pubstatus")))
     if reason:
         raise ReadError(reason)
     facts = _facts(item)
@@ -127,7 +134,8 @@ def _associated(item: Item) -> list[Item]:
 def _caption(part: Item) -> list[str]:
     if part.get("type") not in ("picture", "graphic", "video"):
         return []
-    texts = (text_of(part.get(name)) for name in _DESCRIPTIONS)
+    texts = [text_of(part.get(name)) for name in _DESCRIPTIONS]
+    texts += [text_of(mapped(one).get("value")) for one in listed(part.get("descriptions"))]
     return [text for stated in texts if (text := plain_words(stated))][:1]
 
 

@@ -187,6 +187,32 @@ def test_ninjs_2_names_its_headlines_and_bodies_by_role(tmp_path: Path) -> None:
     assert item.published == "2021-02-03"
 
 
+NINJS_3 = """{"uri": "https://holm.example/11", "standard": {"name": "ninjs", "version": "3.0"}, "type": "text",
+"language": "en", "pubStatus": "usable", "versionCreated": "2024-02-04T04:05:06Z",
+"firstCreated": "2024-02-03T04:05:06Z", "headlines": [{"role": "main", "value": "Quay mended"}],
+"bodies": [{"role": "main", "contentType": "text/html", "value": "<p>The quay is mended.</p>"}], "by": "By Ada Lind",
+"infoSources": [{"name": "Holm Press Agency"}], "associations": [{"name": "picture", "uri": "p1", "type": "picture",
+"descriptions": [{"role": "caption", "value": "The quay at dawn."}]}]}"""
+
+
+def test_ninjs_3_writes_its_names_in_another_way(tmp_path: Path) -> None:
+    item = one(tmp_path, NINJS_3, "a.json")
+    assert (item.title, item.authors, item.publisher) == ("Quay mended", ("Ada Lind",), "Holm Press Agency")
+    assert (item.published, item.url, item.format) == ("2024-02-03", "https://holm.example/11", "ninjs")
+    assert item.text == "The quay is mended.\n\nThe quay at dawn."
+    (reason,) = reasons(read(tmp_path, NINJS_3.replace("usable", "canceled"), "b.json"))
+    assert "canceled" in reason[1]
+
+
+def test_few_names_are_enough_where_a_file_says_that_it_is_ninjs(tmp_path: Path) -> None:
+    item = (
+        '{"uri": "https://holm.example/%d", "standard": {"name": "ninjs", "version": "3.0"}, '
+        '"headlines": [{"value": "Quay"}], "bodies": [{"value": "The quay is mended."}]}'
+    )
+    items = read(tmp_path, f"[{item % 1}, {item % 2}]", "a.json")
+    assert [one.format for one in items if isinstance(one, Article)] == ["ninjs", "ninjs"]
+
+
 def test_an_anpa_message_is_read_as_it_is_printed(tmp_path: Path) -> None:
     item = one(tmp_path, newsroom.WIRE, "a.txt")
     assert (item.title, item.authors) == ("Bridge of Tarn opens after nine years", ("Ada Lind",))
