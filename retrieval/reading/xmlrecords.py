@@ -1,7 +1,8 @@
 """XML of no standard whose elements are called as the fields of an article are: `headline`, `body`, `author`, `date`.
 
 Agencies and newspapers export their own such formats (Ritzau's RBNews is one). An element with a text of three words or
-more in a child that is called so is an article; a file that has no such element is refused.
+more in a child that is called so is an article; a file that has no such element is refused. Its date may be an
+attribute of it, as Reuters writes it in its corpus of 1996 and 1997.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
             continue
         count += 1
         try:
-            made = _article(fields, limits, count)
+            made = _article(element, fields, limits, count)
         except ReadError as error:
             yield Skipped(f"{name} at record {count}", error.message)
             continue
@@ -98,11 +99,13 @@ def _fields(element: Any) -> dict[str, Any]:
     return fields if has_text and not _KNOWN.isdisjoint(fields) else {}
 
 
-def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
+def _article(element: Any, fields: dict[str, Any], limits: Limits, number: int) -> Article:
     signed_by = byline_authors([words(fields[name]) for name in _NAMES if name in fields])
     authors, blocks = without_byline(signed_by, _text(fields))
     stated = {name: words(child) for name, child in fields.items()}
-    facts = facts_of({**stated, "date": _first(stated, _DATES), "author": "", "title": ""})
+    attributes = {key.lower(): text for key, text in element.attrib.items()}
+    date = _first(stated, _DATES) or _first(attributes, _DATES)
+    facts = facts_of({**stated, "date": date, "author": "", "title": ""})
     title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
     source = _first(stated, _SOURCES).strip("/ ")
     said = Facts(
@@ -119,7 +122,7 @@ def _article(fields: dict[str, Any], limits: Limits, number: int) -> Article:
         title=_place(stated, _TITLES) or OPENING,
         authors=_place(stated, _NAMES) if signed_by else BYLINE,
         publisher=_place(stated, _SOURCES),
-        published=_place(stated, _DATES),
+        published=_place(stated, _DATES) or "an attribute of the record",
         url=where.get("url", ""),
         language=where.get("language", ""),
     )

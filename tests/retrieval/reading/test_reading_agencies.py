@@ -268,6 +268,16 @@ def test_a_thousand_stories_come_whole_wherever_the_file_is_cut_into_pieces(tmp_
     assert all(isinstance(item, Article) and item.text == f"{item.record} {body.strip()}" for item in items)
 
 
+def test_a_record_may_state_its_date_in_an_attribute(tmp_path: Path) -> None:
+    record = (
+        '<?xml version="1.0"?><newsitem itemid="4" date="1998-03-02"><headline>Weir</headline>'
+        "<text><p>The weir at Tarn gave way.</p></text>%s</newsitem>"
+    )
+    assert one(tmp_path, record % "").published == "1998-03-02"
+    assert dict(one(tmp_path, record % "").origins)["published"] == "an attribute of the record"
+    assert one(tmp_path, record % "<date>1998-03-01</date>").published == "1998-03-01"
+
+
 def test_xml_whose_elements_are_called_like_an_articles_fields_is_read(tmp_path: Path) -> None:
     item = one(tmp_path, newsroom.RECORDS)
     assert (item.title, item.authors, item.publisher) == ("Ice on the Tarn", ("Ada Lind",), "hpa")
