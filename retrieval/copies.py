@@ -78,7 +78,7 @@ def stories(sketches: Sequence[Sketch]) -> NDArray[np.int64]:
 
 def passage_sketch(text: str) -> Hashes:
     """Return the shingles of a passage that its article's sketch holds too, where the passage has enough of them."""
-    return _kept(_shingles(forms(text)))
+    return _kept(_read(text))
 
 
 def carries(article: Sketch, passage: Hashes) -> bool:
@@ -90,7 +90,7 @@ def carries(article: Sketch, passage: Hashes) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether two passages of one story are mostly the same words, though they may begin and end elsewhere."""
-    return _contained(np.unique(_shingles(forms(one))), np.unique(_shingles(forms(other)))) >= _OVERLAP
+    return _contained(np.unique(_read(one)), np.unique(_read(other))) >= _OVERLAP
 
 
 def _root(first: NDArray[np.int64], row: int) -> int:
@@ -147,6 +147,12 @@ def _shingles(words: Sequence[str]) -> Hashes:
     mixed ^= mixed >> np.uint64(31)  # the finalizer of splitmix64, so that the least bits sample as well as any
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     return mixed ^ (mixed >> np.uint64(29))
+
+
+@lru_cache(maxsize=256)
+def _read(passage: str) -> Hashes:
+    """Return the shingles of a passage: it is compared with several others in one question. Nobody changes them."""
+    return _shingles(forms(passage))
 
 
 def _kept(shingles: Hashes) -> Hashes:

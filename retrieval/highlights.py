@@ -9,8 +9,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from retrieval.marking import standing
+from retrieval.marking import standing, terms_of
 from retrieval.sentences import sentence_spans
 from retrieval.types import Span
 from retrieval.weighing import Weigher
@@ -63,6 +64,8 @@ class ReadPassage:
 def read_passage(text: str, language: str | None, weigher: Weigher) -> ReadPassage:
     """Split and stem `text`, in `language`, for the question that `weigher` knows."""
     spans = sentence_spans(text, language)
+    if all(end < start for (_, end), (start, _) in pairwise(spans)):  # no word reaches over the white space between
+        return _read_apart(text, language, weigher, spans)
     starts = [start for start, _ in spans]
     terms: list[set[str]] = [set() for _ in spans]
     matches = []
@@ -71,6 +74,20 @@ def read_passage(text: str, language: str | None, weigher: Weigher) -> ReadPassa
         if weigher.knows(term):
             matches.append((start, end))
     return ReadPassage(text, tuple(spans), tuple(map(frozenset, terms)), _disjoint(matches))
+
+
+def _read_apart(text: str, language: str | None, weigher: Weigher, spans: Sequence[Span]) -> ReadPassage:
+    """Read sentences one by one: where words stand is only looked for in those that hold some of the question's."""
+    sentences = [text[start:end] for start, end in spans]
+    terms = tuple(terms_of(sentence, language) for sentence in sentences)
+    matches = [
+        (at + start, at + end)
+        for sentence, own, (at, _) in zip(sentences, terms, spans, strict=True)
+        if not own.isdisjoint(weigher.terms)
+        for term, start, end in standing(sentence, language)
+        if weigher.knows(term)
+    ]
+    return ReadPassage(text, tuple(spans), terms, _disjoint(matches))
 
 
 def _disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:

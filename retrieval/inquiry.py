@@ -166,7 +166,7 @@ class Inquiry:
         shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])
-        passages = {f.stored.row: read(f, weigher) for f in (*shown, *found[:1])}
+        passages = {row: read(f, weigher) for row, f in {f.stored.row: f for f in (*found[:1], *shown)}.items()}
         hits = tuple(
             replace(to_hit(f, rank, passages[f.stored.row], weigher), also_in=tuple(copies[f.stored.row]))
             for rank, f in enumerate(shown, 1)

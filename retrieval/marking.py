@@ -25,6 +25,15 @@ def standing(text: str, language: str | None) -> Iterator[tuple[str, int, int]]:
             yield term, at + start, at + end
 
 
+def terms_of(text: str, language: str | None) -> frozenset[str]:
+    """Return the different terms of `text`, without where they stand."""
+    found: set[str] = set()
+    for run in text.split():
+        for term, _, _ in (_terms if len(run) <= _LONGEST else _terms_in)(run, language):
+            found.add(term)
+    return frozenset(found)
+
+
 def _terms_in(run: str, language: str | None) -> _Terms:
     return tuple((term, word.start, word.end) for term, word in stemmed(run, language))
 

@@ -18,9 +18,11 @@ def corrected(index: Index, encoder: Encoder, question: Question) -> tuple[Quest
     The vector leans on the corrected wording as much as on the asked one. What stands in quotation marks is left as it
     was asked. Raises DamagedError where the index's words cannot be read.
     """
+    unknown = _unknown(index, question)
+    if not unknown:
+        return question, ()
     languages = (question.language, *index.summary.languages, None)
     groups = {form: place for place, group in enumerate(question.terms) for form in group}
-    unknown = _unknown(index, question)
     terms = list(question.terms)
     found: list[tuple[Word, str]] = []
     for word in words(question.text):

@@ -87,8 +87,8 @@ def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool
         stored={},
     )
     first = np.round(_mixed(signals, ranking), 6)
-    for i in np.lexsort((candidates.rows, -first))[: ranking.read]:
-        stored = index.passages([int(candidates.rows[i])])[0]
+    best = np.lexsort((candidates.rows, -first))[: ranking.read]
+    for i, stored in zip(best, index.passages(candidates.rows[best].tolist()), strict=True):
         signals.stored[stored.row] = stored
         signals.opens[i] = stored.passage.start == 0
         signals.close[i] = reader.read(f"{stored.article.title} . {stored.passage.text}")

@@ -31,12 +31,11 @@ def rare_names(index: Index, encoder: Encoder, question: Question) -> tuple[tupl
     groups = [g for i, g in enumerate(question.terms) if not question.weights or question.weights[i] == 1]
     flat = [form for group in groups for form in group]
     counts = dict(zip(flat, index.document_frequencies(flat), strict=True))
+    rare = [group for group in groups if 0 < max(counts[form] for form in group) <= _PASSAGES]
+    if not rare:
+        return ()
     written = _written_as_names(question, encoder)
-    rare = [
-        group
-        for group in groups
-        if 0 < max(counts[form] for form in group) <= _PASSAGES and not written.isdisjoint(group)
-    ]
+    rare = [group for group in rare if not written.isdisjoint(group)]
     return tuple(sorted(rare, key=lambda group: (max(counts[form] for form in group), group))[:_NAMES])
 
 
@@ -76,10 +75,10 @@ def lifted(
 def _written_as_names(question: Question, encoder: Encoder) -> set[str]:
     """Return the terms of the words that are names: by a capital within the sentence, a digit, or their strangeness."""
     terms: set[str] = set()
+    knows = encoder if isinstance(encoder, KnowsWords) else None
     for i, word in enumerate(words(question.text)):
         surface = question.text[word.start : word.end]
         capital = i > 0 and surface[0].isupper() and question.language != "de"
-        strange = not isinstance(encoder, KnowsWords) or not encoder.is_word(word.form)
-        if capital or strange:
+        if capital or knows is None or not knows.is_word(word.form):
             terms.update(stems(surface, question.language))
     return terms

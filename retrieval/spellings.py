@@ -22,6 +22,8 @@ class _Pairs(NamedTuple):
     stems: dict[str, tuple[str, ...]]
     beginnings: tuple[tuple[str, str], ...]
     endings: tuple[tuple[str, str], ...]
+    begin: tuple[str, ...]
+    end: tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -41,10 +43,11 @@ def _others(form: str, language: str) -> Iterator[str]:
     if pairs is not None:
         for stem in stems(form, language):
             yield from pairs.stems.get(stem, ())
-        for one, other in pairs.beginnings:
+        begins, ends = form.startswith(pairs.begin), form.endswith(pairs.end)  # few do, and the lists are long
+        for one, other in pairs.beginnings if begins else ():
             if form.startswith(one):
                 yield other + form[len(one) :]
-        for one, other in pairs.endings:
+        for one, other in pairs.endings if ends else ():
             if form.endswith(one) and len(form) > len(one) + 1:
                 yield form[: -len(one)] + other
     if language == "de":
@@ -73,6 +76,12 @@ def _table() -> dict[str, _Pairs]:
                 for stem in stems(one, language):
                     known[stem] = (*known.get(stem, ()), other)
     return {
-        language: _Pairs(words.get(language, {}), tuple(beginnings.get(language, ())), tuple(endings.get(language, ())))
+        language: _Pairs(
+            words.get(language, {}),
+            tuple(beginnings.get(language, ())),
+            tuple(endings.get(language, ())),
+            tuple(one for one, _ in beginnings.get(language, ())),
+            tuple(one for one, _ in endings.get(language, ())),
+        )
         for language in words.keys() | beginnings.keys() | endings.keys()
     }

@@ -43,6 +43,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _UNSPACED = re.compile(_UNSPACED_SET)
+_PLAIN_WORD = re.compile(r"""[(\["'“‘„«]*([A-Za-z]{2,})[.,;:!?)\]"”’»…]*""")
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _HYPHENS = ("-", "\u2010", "\u2011")
@@ -141,11 +142,18 @@ def analysed(text: str, language: str | None) -> Analysis:
 
 def stems(text: str, language: str | None) -> list[str]:
     """Return the terms that `text` is indexed under, in order, without the words that carry no topic."""
+    tokens = text.split()
+    if len(tokens) == 1:  # a word of a question, as a rule
+        return list(_briefly(tokens[0], language).stems)
     return list(analysed(text, language).stems)
 
 
 def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
     """Yield each term of `text` that `stems` gives, with the word it came from."""
+    if plain := plain_word(text):
+        if stem := _stem(plain.form, language):
+            yield stem, plain
+        return
     for word in _with_compounds(text):
         if stem := _stem(word.form, language):
             yield stem, word
@@ -188,10 +196,36 @@ def _with_compounds(text: str) -> list[Word]:
 
 def forms(text: str) -> list[str]:
     """Return every word of `text` in order, folded but not stemmed: what quoted phrases are matched against."""
-    return list(analysed(text, None).forms)
+    found: list[str] = []
+    for token in text.split():
+        found += (_forms if len(token) <= MAX_TERM else _forms_afresh)(token)
+    return found
+
+
+def _forms_afresh(token: str) -> tuple[str, ...]:
+    if plain := plain_word(token):
+        return (plain.form[:MAX_TERM],)
+    return tuple(filter(None, (_joined(word.form) for word in words(token))))
+
+
+_forms = lru_cache(maxsize=1 << 17)(_forms_afresh)
+
+
+def plain_word(token: str) -> Word | None:
+    """Return the one word of a token that is nothing but English letters with marks around them; None for any other.
+
+    Most tokens are such, and reading them needs none of what the others need.
+    """
+    if token.isalpha() and token.isascii():
+        return Word(token.lower(), 0, len(token))
+    found = _PLAIN_WORD.fullmatch(token)
+    return Word(found.group(1).lower(), *found.span(1)) if found else None
 
 
 def _afresh(token: str, language: str | None) -> Analysis:
+    if plain := plain_word(token):
+        stem, form = _stem(plain.form, language), plain.form[:MAX_TERM]
+        return Analysis((stem,) if stem else (), (form,), (plain.form,))
     found = [word.form for word in words(token)]
     return Analysis(
         tuple(stem for stem, _ in stemmed(token, language)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from retrieval.index import Index
@@ -41,6 +41,11 @@ class Weigher:
             return 0.0
         held = (w for group, w in zip(self.groups, self.weights, strict=True) if not terms.isdisjoint(group))
         return sum(held) / self.total
+
+    @property
+    def terms(self) -> Collection[str]:
+        """Every form of the question's words."""
+        return self._weights.keys()
 
     def knows(self, term: str) -> bool:
         """Whether `term` is one of the question's words."""

@@ -9,7 +9,8 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ _CITATION = (
     "a.first_seen, a.last_seen"
 )
 
+_PATHS = 1 << 13  # of files that are remembered
+
 _WHOLE = ", ".join(f"a.{column}" for column in ARTICLE.split(", "))
 
 
@@ -79,6 +82,7 @@ class Catalogue:
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         try:
+            self._path_of = lru_cache(_PATHS)(self._located)
             self._sources = {label: Path(source) for label, source in self.query("SELECT label, path FROM sources")}
         except DamagedError:
             self.close()
@@ -119,7 +123,17 @@ class Catalogue:
 
     def passages(self, rows: Sequence[int]) -> list[Stored]:
         """Return the passages at `rows`, in that order, each checked against its hash."""
-        return [self._passage(int(row)) for row in rows]
+        wanted = [int(row) for row in rows]
+        found = self.query(
+            "SELECT row, article, start, end, heading, page, hash FROM passages "  # noqa: S608 - whole numbers
+            f"WHERE row IN ({','.join(map(str, set(wanted)))})"
+        )
+        articles = self._articles({article for _, article, *_ in found})
+        stored = {row: self._stored(row, *articles[article], *place) for row, article, *place in found}
+        for row in wanted:
+            if row not in stored:
+                raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
+        return [stored[row] for row in wanted]
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
         """Return for each row the citations of the other articles that carry this passage, by article id.
@@ -140,7 +154,7 @@ class Catalogue:
             (row,),
         )
         if others:
-            passage = passage_sketch(self._passage(row).passage.text)
+            passage = passage_sketch(self.passages([row])[0].passage.text)
             found += [other[:-1] for other in others if carries(Sketch.from_bytes(other[-1]), passage)]
         return sorted({self._citation(each) for each in found}, key=lambda citation: citation.id)
 
@@ -186,31 +200,37 @@ class Catalogue:
                 connection.close()
             self._all.clear()
 
-    def _passage(self, row: int) -> Stored:
+    def _articles(self, rows: Collection[int]) -> dict[int, tuple[Citation, str, bool]]:
+        """Return of each article its citation, its text, and whether it is what was indexed: read once for all."""
         found = self.query(
-            f"SELECT {_CITATION}, p.start, p.end, p.heading, p.page, p.hash, a.hash, {_WHOLE} "  # noqa: S608
-            "FROM passages p JOIN articles a ON a.row = p.article WHERE p.row = ?",
-            (row,),
+            f"SELECT {_CITATION}, a.row, a.hash, {_WHOLE} FROM articles a "  # noqa: S608 - whole numbers
+            f"WHERE a.row IN ({','.join(map(str, rows))})"
         )
-        if not found:
-            raise DamagedError(f"the catalogue {self._path} has no passage {row}", "Run `archivist index --full`")
-        start, end, heading, page, digest, of_article, *said = found[0][13:]
+        return {row[13]: (self._citation(row), row[15], _hash_of(row[15:]) == row[14]) for row in found}
+
+    def _stored(
+        self, row: int, article: Citation, whole: str, sound: bool, start: int, end: int,
+        heading: str | None, page: str | None, digest: bytes,
+    ) -> Stored:  # fmt: skip
         # The article as well, since its title and date stand beside the quote.
-        text = said[0][start:end]
-        if _hash_of(said) != of_article or text_hash(text) != digest:
+        text = whole[start:end]
+        if not sound or text_hash(text) != digest:
             raise DamagedError(
-                f"passage {start}–{end} of {found[0][0]} in {self._path} is not what was indexed",
+                f"passage {start}–{end} of {article.id} in {self._path} is not what was indexed",
                 "Run `archivist index --full`, which builds a new index beside it",
             )
-        article = self._citation(found[0])
         passage = Passage(f"{article.id}#{start}", article.id, start, end, text, heading, page)
         return Stored(row, passage, article, digest)
 
     def _citation(self, row: Sequence[Any]) -> Citation:
         article_id, title, authors, publisher, published, url, source, file, *rest = row[:13]
+        signed = tuple(_listed(authors))
+        return Citation(article_id, title, signed, publisher, published, url, self._path_of(source, file), *rest)
+
+    def _located(self, source: str, file: str) -> str:
+        """Return where a file of a source lies; the source may be that file itself."""
         root = self._sources.get(source, Path(source))
-        path = str(root if root.name == file and not root.is_dir() else root / file)
-        return Citation(article_id, title, tuple(json.loads(authors)), publisher, published, url, path, *rest)
+        return str(root if root.name == file and not root.is_dir() else root / file)
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -227,8 +247,8 @@ def article_from_row(row: Sequence[Any]) -> Article:
     """Return the article in a row of `ARTICLE`'s columns."""
     text, title, authors, publisher, published, url, language, form, record, headings, captions, pages, *seen = row
     return Article(
-        text, title, tuple(json.loads(authors)), publisher, published, url, language, form, record,
-        _spans(headings), _spans(captions), tuple((start, name) for start, name in json.loads(pages)), *seen,
+        text, title, tuple(_listed(authors)), publisher, published, url, language, form, record,
+        _spans(headings), _spans(captions), tuple((start, name) for start, name in _listed(pages)), *seen,
     )  # fmt: skip
 
 
@@ -241,4 +261,9 @@ def _hash_of(row: Sequence[Any]) -> bytes | None:
 
 
 def _spans(stored: str) -> tuple[Span, ...]:
-    return tuple((start, end) for start, end in json.loads(stored))
+    return tuple((start, end) for start, end in _listed(stored))
+
+
+def _listed(stored: str) -> Sequence[Any]:
+    """Return a list that is kept as JSON: most are empty."""
+    return () if stored == "[]" else json.loads(stored)  # type: ignore[no-any-return]
