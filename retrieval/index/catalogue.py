@@ -266,4 +266,4 @@ def _spans(stored: str) -> tuple[Span, ...]:
 
 def _listed(stored: str) -> Sequence[Any]:
     """Return a list that is kept as JSON: most are empty."""
-    return () if stored == "[]" else json.loads(stored)  # type: ignore[no-any-return]
+    return () if stored == "[]" else json.loads(stored)
