@@ -43,7 +43,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _UNSPACED = re.compile(_UNSPACED_SET)
-_PLAIN_WORD = re.compile(r"""[(\["'“‘„«]*([A-Za-z]{2,})[.,;:!?)\]"”’»…]*""")
+_PLAIN_WORD = re.compile(r"""[(\["'“‘„«]*([A-Za-z]+)[.,;:!?)\]"”’»…]*""")
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _HYPHENS = ("-", "\u2010", "\u2011")
@@ -216,8 +216,6 @@ def plain_word(token: str) -> Word | None:
 
     Most tokens are such, and reading them needs none of what the others need.
     """
-    if token.isalpha() and token.isascii():
-        return Word(token.lower(), 0, len(token))
     found = _PLAIN_WORD.fullmatch(token)
     return Word(found.group(1).lower(), *found.span(1)) if found else None
 
