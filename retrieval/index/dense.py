@@ -51,11 +51,11 @@ class DenseIndex:
         self._lists: tuple[Lists, Floats, int] | None = None
         self._codes: Codes | None = None
         if tuned:
-            lists = Lists(path.with_name(_LISTS), passages, dimension)
-            self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
             codes = path.with_name(_CODES)
             # A generation of before there were codes has none: all candidates are compared.
             self._codes = Codes(codes, passages, dimension) if codes.exists() else None
+            lists = Lists(path.with_name(_LISTS), passages, dimension)
+            self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
 
     def search(self, vector: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None) -> tuple[Rows, Scores]:
         """Return the `n` nearest rows among those `allowed` (a mask over all rows; None for all), with their cosines.
@@ -112,12 +112,13 @@ class DenseIndex:
 
     def problem(self) -> str | None:
         """Return what is wrong with the lists, None where nothing is or there are none."""
-        if not self._lists:
-            return None
+        return self._lists[0].problem(self.vectors) if self._lists else None
+
+    def codes_problem(self, sample: int = 1_000) -> str | None:
+        """Return what is wrong with the codes of an even sample, None where nothing is or there are none."""
         count = self._index.ntotal
-        rows = np.unique(np.linspace(0, count - 1, min(1_000, count), dtype=np.int64))
-        wrong = self._codes.problem(rows, self.vectors(rows)) if self._codes else None
-        return wrong or self._lists[0].problem(self.vectors)
+        rows = np.unique(np.linspace(0, count - 1, min(sample, count), dtype=np.int64))
+        return self._codes.problem(rows, self.vectors(rows)) if self._codes and count else None
 
     def close(self) -> None:
         """Close the file of vectors, where it was opened beside the mapping."""

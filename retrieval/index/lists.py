@@ -36,9 +36,9 @@ _MEASURED = 200  # vectors that recall is measured with
 _NEAREST = 10
 _SAME = 0.95  # the cosine of copies
 _TIE = 2e-5  # cosines are rounded to half of it
-# Lengths of noise. Questions lie in other places than passages do: for a passage's vector moved as far as the second, as
-# many lists must be gone through as for questions of public sets over a million passages (a third of them for a recall
-# of 0.98); moved as far as the first, its cosine with its nearest is as theirs (0.47).
+# Lengths of noise. Questions lie in other places than passages do: for a passage's vector moved as far as the second,
+# at least as many lists must be gone through as for questions of public sets over a million passages (a third of them
+# for a recall of 0.98); moved as far as the first, its cosine with its nearest is as theirs (0.47).
 _FAR, _FARTHER = 1.0, 5.0
 _QUERY_BITS = 4
 _COMPLETE = 0.03  # where a filter leaves no more than this share, all lists are gone through: most is only skipped
