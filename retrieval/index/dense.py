@@ -2,7 +2,8 @@
 
 Scores are exact inner products of L2-normalised vectors, which are the cosines, rounded to 1e-5, since the last bits of
 a float32 sum depend on how the library walks the rows. A small archive is searched exactly; in a large one, lists
-(`lists`) name the passages that are worth comparing, unless a filter leaves so few that all of them are.
+(`lists`) name thousands of candidates, unless a filter leaves no more than those, and of these a byte a number tells
+(`codes`) the hundreds that are worth comparing.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
+from retrieval.index.codes import Codes, write_codes
 from retrieval.index.floats import Floats, write_floats
 from retrieval.index.lists import Lists, Tuned, sample_size, tune, write_lists
 
 DECIMALS = 5
-_LISTS = "lists.faiss"
-_FEW = 2_000  # passages that are all compared: reading their vectors takes about as long as going through the lists
-_COMPARED, _AT_LEAST = 10, 1_000  # times as many passages as are asked for, and how many at least
+_LISTS, _CODES = "lists.faiss", "codes.bin"
+_FEW = 4_000  # passages that are all candidates: the lists would give no fewer
+_CANDIDATES, _AT_LEAST = 20, 4_000  # times as many from the lists as are asked for, and how many at least
+_COMPARED = 2  # times as many as are asked for are compared by their vectors
 _USUAL = 100  # passages that are asked for as a rule: more of them lie in more lists
 
 
@@ -46,7 +49,11 @@ class DenseIndex:
                 "Run `archivist index --full`",
             )
         self._lists: tuple[Lists, Floats, int] | None = None
+        self._codes: Codes | None = None
         if tuned:
+            codes = path.with_name(_CODES)
+            # A generation of before there were codes has none: all candidates are compared.
+            self._codes = Codes(codes, passages, dimension) if codes.exists() else None
             lists = Lists(path.with_name(_LISTS), passages, dimension)
             self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
 
@@ -59,14 +66,14 @@ class DenseIndex:
         n = min(n, count)
         if n == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        # One query is one thread's work. FAISS would still gather a team for it, and wait for each on a busy machine.
+        self._faiss.omp_set_num_threads(1)  # for this thread alone
         if self._lists:
             lists, _, nprobe = self._lists
             if allowed is not None and count <= _FEW:
                 return self._compared(vector, n, np.flatnonzero(allowed))
             return self._compared(vector, n, _near(lists, vector, n, nprobe, allowed))
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        # One query is one thread's work. FAISS would still gather a team for it, and wait for each on a busy machine.
-        self._faiss.omp_set_num_threads(1)  # for this thread alone
         if allowed is None:
             scores, found = self._index.search(query, n)
         else:
@@ -107,13 +114,21 @@ class DenseIndex:
         """Return what is wrong with the lists, None where nothing is or there are none."""
         return self._lists[0].problem(self.vectors) if self._lists else None
 
+    def codes_problem(self, sample: int = 1_000) -> str | None:
+        """Return what is wrong with the codes of an even sample, None where nothing is or there are none."""
+        count = self._index.ntotal
+        rows = np.unique(np.linspace(0, count - 1, min(sample, count), dtype=np.int64))
+        return self._codes.problem(rows, self.vectors(rows)) if self._codes and count else None
+
     def close(self) -> None:
         """Close the file of vectors, where it was opened beside the mapping."""
         if self._lists:
             self._lists[1].close()
 
     def _compared(self, vector: NDArray[np.float32], n: int, rows: Rows) -> tuple[Rows, Scores]:
-        """Return the `n` best of `rows` by their vectors."""
+        """Return the `n` best of `rows` by the vectors of those that come first by their codes."""
+        if self._codes:
+            rows = self._codes.best(vector, rows, _COMPARED * n)
         best, scores = _ordered(rows, self.scores(vector, rows))
         return best[:n], scores[:n]
 
@@ -121,7 +136,7 @@ class DenseIndex:
 def _near(lists: Lists, vector: NDArray[np.float32], n: int, nprobe: int, allowed: NDArray[np.bool_] | None) -> Rows:
     """Return rows of which the `n` nearest are the `n` nearest of all, nearly always."""
     probed = int(np.ceil(nprobe * max(1.0, n / _USUAL) ** 0.5))
-    return lists.near(vector, max(_AT_LEAST, _COMPARED * n), probed, allowed)
+    return lists.near(vector, max(_AT_LEAST, _CANDIDATES * n), probed, allowed)
 
 
 def _ordered(rows: Rows, scores: Scores) -> tuple[Rows, Scores]:
@@ -153,6 +168,7 @@ def write_dense(
     floats = Floats(path, count, dimension)
     try:
         write_lists(path.with_name(_LISTS), floats, rows)
+        write_codes(path.with_name(_CODES), floats.all())
     finally:
         floats.close()
     index = DenseIndex(path, count, dimension, Tuned(0, 1, 0.0))

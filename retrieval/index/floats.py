@@ -7,7 +7,7 @@ about it, and after a thousand questions the whole file would.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from retrieval.index import Rows
 from retrieval.index.faults import written
 
 _COUNT_AT = 8  # bytes from the file's start: how many vectors there are, as an int64
+_BATCH = 16_384  # vectors
 _SIZE = 8  # bytes before the first vector: how many numbers there are, as an uint64
 
 
@@ -52,10 +53,8 @@ class Floats:
         out = np.empty((len(rows), self.dimension), np.float32)
         descriptor, start, size = self._file.fileno(), self._start, 4 * self.dimension
         for row, place in zip(rows.tolist(), out, strict=True):
-            read = os.pread(descriptor, size, start + row * size)
-            if len(read) != size:
+            if os.preadv(descriptor, (place.data,), start + row * size) != size:
                 raise OSError(f"{self._path} ends before vector {row}")
-            place[:] = np.frombuffer(read, np.float32)
         return out
 
     def between(self, start: int, end: int) -> NDArray[np.float32]:
@@ -66,6 +65,10 @@ class Floats:
         if len(read) != size:
             raise OSError(f"{self._path} ends before vector {end}")
         return np.frombuffer(read, np.float32).reshape(count, self.dimension)
+
+    def all(self) -> Iterator[NDArray[np.float32]]:
+        """Yield all vectors in order, some thousands at a time."""
+        return (self.between(start, start + _BATCH) for start in range(0, self.count, _BATCH))
 
     def close(self) -> None:
         """Close the file."""

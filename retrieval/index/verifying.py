@@ -165,9 +165,11 @@ def _dense(index: LocalIndex) -> Iterator[Problem]:
 
 
 def _lists(index: LocalIndex) -> Iterator[Problem]:
-    """Each row in one list, and a sample in the list nearest to it."""
+    """Each row in one list, and of a sample each in the list nearest to it, with the codes of its vector."""
     if problem := index.dense.problem():
         yield Problem("lists.faiss", problem)
+    if problem := index.dense.codes_problem():
+        yield Problem("codes.bin", problem)
 
 
 def _lexical(index: LocalIndex) -> Iterator[Problem]:

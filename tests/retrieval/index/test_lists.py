@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from retrieval.archive import Archive
 from retrieval.errors import DamagedError
 from retrieval.index import generation as generations
+from retrieval.index.codes import Codes, write_codes
 from retrieval.index.dense import DenseIndex, write_dense
 from retrieval.index.floats import Floats, write_floats
 from retrieval.index.lists import TARGET, Tuned, lists_for, recall, sample_size
@@ -26,6 +27,7 @@ from retrieval.indexing import run_index
 
 ROWS, DIMENSION = 20_000, 48
 LISTED = replace(press.OPTIONS, exact_below=1)
+FILES = ("dense.faiss", "lists.faiss", "codes.bin")
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -124,7 +126,7 @@ def test_the_same_vectors_make_the_same_files_with_any_number_of_threads(tmp_pat
             folder.mkdir()
             faiss.omp_set_num_threads(number)
             path, tuned = written(folder, VECTORS[:6_000])
-            made.append((tuned, path.read_bytes(), path.with_name("lists.faiss").read_bytes()))
+            made.append((tuned, *(path.with_name(name).read_bytes() for name in FILES)))
             assert faiss.omp_get_max_threads() == number
     finally:
         faiss.omp_set_num_threads(threads)
@@ -211,7 +213,7 @@ def test_step_by_step_makes_the_same_lists_as_at_once(tmp_path: Path) -> None:
     run_index(tmp_path / "steps", [source], HashEncoder(), LISTED, allow_removals=True)
     run_index(tmp_path / "once", [source], HashEncoder(), LISTED)
     steps, once = folder_in(tmp_path / "steps"), folder_in(tmp_path / "once")
-    for name in ("dense.faiss", "lists.faiss"):
+    for name in FILES:
         assert (steps / name).read_bytes() == (once / name).read_bytes()
     made = [generations.load_manifest(folder).dense for folder in (steps, once)]
     assert made[0] == made[1] == asdict(Tuned(**made[0]))
@@ -231,12 +233,59 @@ def test_another_bound_for_exact_search_makes_the_index_anew_without_encoding(tm
     assert run_index(data, [source], HashEncoder(), LISTED).generation == second.generation
 
 
-def test_verify_names_lists_that_are_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["lists.faiss", "codes.bin"])
+def test_verify_names_what_is_damaged(tmp_path: Path, file: str) -> None:
     source = articles(tmp_path, 6)
     run_index(tmp_path / "data", [source], HashEncoder(), LISTED)
-    path = folder_in(tmp_path / "data") / "lists.faiss"
+    path = folder_in(tmp_path / "data") / file
     path.chmod(0o644)
     broken = bytearray(path.read_bytes())
     broken[-1] ^= 1
     path.write_bytes(bytes(broken))
-    assert [problem.file for problem in verify_folder(folder_in(tmp_path / "data")).problems] == ["lists.faiss"]
+    assert [problem.file for problem in verify_folder(folder_in(tmp_path / "data")).problems] == [file]
+
+
+def test_a_code_tells_a_cosine_to_a_hundredth(made: tuple[Path, Tuned]) -> None:
+    codes = Codes(made[0].with_name("codes.bin"), ROWS, DIMENSION)
+    rows = np.arange(0, ROWS, 7)
+    for question in QUESTIONS[:5]:
+        cosines = VECTORS[rows] @ question
+        assert np.abs(codes.scores(question, rows) - cosines).max() < 0.01
+        best = codes.best(question, rows, 200)
+        assert len(best) == 200
+        assert (np.diff(best) > 0).all()
+        assert set(rows[np.argsort(-cosines)[:100]]) <= set(best)
+
+
+def test_a_vector_of_noughts_has_a_code(tmp_path: Path) -> None:
+    write_codes(tmp_path / "codes", [np.zeros((1, DIMENSION), np.float32)])
+    assert Codes(tmp_path / "codes", 1, DIMENSION).scores(QUESTIONS[0], np.array([0])).tolist() == [0]
+
+
+def test_codes_of_other_vectors_are_told(made: tuple[Path, Tuned], tmp_path: Path) -> None:
+    for name in ("dense.faiss", "lists.faiss"):
+        (tmp_path / name).symlink_to(made[0].with_name(name))
+    write_codes(tmp_path / "codes.bin", [np.roll(VECTORS, 1, axis=0)])
+    index = DenseIndex(tmp_path / "dense.faiss", ROWS, DIMENSION, made[1])
+    assert "the codes of passage 0 are not those of its vector" in (index.codes_problem() or "")
+    index.close()
+
+
+def test_codes_of_another_size_are_damage(made: tuple[Path, Tuned], tmp_path: Path) -> None:
+    for name in ("dense.faiss", "lists.faiss"):
+        (tmp_path / name).symlink_to(made[0].with_name(name))
+    (tmp_path / "codes.bin").write_bytes(b"dust")
+    with pytest.raises(DamagedError, match=r"codes\.bin"):
+        DenseIndex(tmp_path / "dense.faiss", ROWS, DIMENSION, made[1])
+
+
+def test_a_generation_of_before_there_were_codes_finds_the_same(
+    made: tuple[Path, Tuned], dense: DenseIndex, tmp_path: Path
+) -> None:
+    for name in ("dense.faiss", "lists.faiss"):
+        (tmp_path / name).symlink_to(made[0].with_name(name))
+    older = DenseIndex(tmp_path / "dense.faiss", ROWS, DIMENSION, made[1])
+    assert older.codes_problem() is None
+    for question in QUESTIONS[:10]:
+        assert older.search(question, 50, None)[0].tolist() == dense.search(question, 50, None)[0].tolist()
+    older.close()
