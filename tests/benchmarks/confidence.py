@@ -31,7 +31,8 @@ from retrieval.encoders.choosing import choose
 from retrieval.evidence import NAMES
 from retrieval.measures import auroc
 from retrieval.reliability import expected_calibration_error
-from tests.benchmarks.quality import kept_at, sets_below
+
+from .quality import kept_at, sets_below
 
 RIDGE = 1e-3  # of a weight of 1 over all queries, for evidence of unit variance
 CONTRADICTED = (-1.0, 0.05)  # log-odds: they fall to about a third; and how strongly a fit is drawn there
