@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +27,11 @@ from numpy.typing import NDArray
 from retrieval.answer import Thresholds
 from retrieval.calibrating import Examples, fitted, gather
 from retrieval.calibration import Confidence, as_document, fit
-from retrieval.dataset import QUERIES
 from retrieval.encoders.choosing import choose
 from retrieval.evidence import NAMES
 from retrieval.measures import auroc
 from retrieval.reliability import expected_calibration_error
+from tests.benchmarks.quality import kept_at, sets_below
 
 RIDGE = 1e-3  # of a weight of 1 over all queries, for evidence of unit variance
 CONTRADICTED = (-1.0, 0.05)  # log-odds: they fall to about a third; and how strongly a fit is drawn there
@@ -97,10 +96,18 @@ def weighted_error(examples: list[Examples], confidences: list[NDArray[np.float6
     return float(sum(abs((weight * (p - right))[bins == i].sum()) for i in range(10)))
 
 
-def sets_in(folder: Path, wanted: Sequence[str]) -> dict[str, Path]:
-    """Return the datasets in `folder` by name, all or those that are wanted."""
-    found = {place.parent.name: place.parent for place in sorted(folder.glob(f"*/{QUERIES}"))}
-    return {name: path for name, path in found.items() if not wanted or name in wanted}
+def _errors(known: dict[str, Examples], confidences: list[NDArray[np.float64]]) -> dict[str, float]:
+    pairs = zip(known.items(), confidences, strict=True)
+    return {name: round(expected_calibration_error(p.tolist(), e.right.tolist()) or 0.0, 3) for (name, e), p in pairs}
+
+
+def _aurocs(known: dict[str, Examples], confidences: list[NDArray[np.float64]]) -> dict[str, float]:
+    """Return how well confidence tells the answerable queries from the others, for the sets that have both."""
+    told = {
+        name: auroc(p[e.answerable].tolist(), p[~e.answerable].tolist())
+        for (name, e), p in zip(known.items(), confidences, strict=True)
+    }
+    return {name: round(area, 3) for name, area in told.items() if area is not None}
 
 
 def main(arguments: list[str]) -> None:
@@ -113,20 +120,28 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_intermixed_args(arguments)
     encoder = choose()
     known = {
-        name: gather(path, encoder, data=options.work / name)
-        for name, path in sets_in(options.folder, options.sets).items()
+        name: gather(path, encoder, data=kept_at(options.work, name))
+        for name, path in sets_below(options.folder, options.sets).items()
     }
     write = sys.stdout.write
     write(f"| set | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}\n")
-    confidences = []
+    confidences, calibrated = [], []
     for name, examples in known.items():
         model = model_of([other for other in known.values() if other is not examples])
         confidences.append(np.array(examples.confidences(model)))
-        write(table_row(name, examples, confidences[-1], halves(examples, model)))
-    write(f"all together: ECE {weighted_error(list(known.values()), confidences):.3f}\n")
+        calibrated.append(halves(examples, model))
+        write(table_row(name, examples, confidences[-1], calibrated[-1]))
+        sys.stdout.flush()
+    together = weighted_error(list(known.values()), confidences)
+    write(f"all together: ECE {together:.3f}\n")
     whole = as_document(model_of(list(known.values()))) | {
         "fitted_on": [f"{name} ({len(e.right)} queries)" for name, e in known.items()],
-        "by": "python -m tests.benchmarks.confidence; every set weighs the same",
+        "by": "python -m tests.benchmarks.confidence; every set weighs the same; contradicted is held near -1",
+        "on_a_set_left_out": {
+            "auroc": _aurocs(known, confidences),
+            "expected_calibration_error": {"all together": round(together, 3)} | _errors(known, confidences),
+            "expected_calibration_error_after_calibrate_on_the_other_half": _errors(known, calibrated),
+        },
     }
     write(json.dumps(whole, indent=1) + "\n")
     if options.out:

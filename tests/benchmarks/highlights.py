@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from retrieval.archive import Archive
-from retrieval.dataset import QUERIES, load_dataset
-from retrieval.encoders import SentenceTransformerEncoder
+from retrieval.dataset import load_dataset
+from retrieval.encoders import Encoder
+from retrieval.encoders.choosing import choose
 from retrieval.index.generation import folder_of, require_current
 from retrieval.index.local import LocalIndex
 from retrieval.measures import holds
@@ -31,6 +32,7 @@ from retrieval.sentences import sentence_spans
 from retrieval.terms import stems
 from retrieval.types import Span
 from retrieval.weighing import Weigher
+from tests.benchmarks.quality import kept_at, sets_below
 
 
 class Case(NamedTuple):
@@ -44,7 +46,7 @@ class Case(NamedTuple):
     best_by_bm25: int
 
 
-def cases(folder: Path, data: Path, encoder: SentenceTransformerEncoder, every: int) -> list[Case]:
+def cases(folder: Path, data: Path, encoder: Encoder, every: int) -> list[Case]:
     """Ask one in `every` of the answerable queries; return those whose first passage holds an answer."""
     found = []
     index = LocalIndex(folder_of(data, require_current(data)))
@@ -92,7 +94,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--encode", type=int, default=150)
     options = parser.parse_intermixed_args(arguments)
-    encoder = SentenceTransformerEncoder()
+    encoder = choose()
 
     def by_encoder(case: Case) -> list[Span]:
         rows = encoder.encode_passages([case.text[a:b] for a, b in case.sentences])
@@ -100,11 +102,8 @@ def main(arguments: list[str]) -> None:
 
     sys.stdout.write("| set | queries | marked | first sentence | best by BM25 | best by the encoder |\n")
     sys.stdout.write("|---|--:|--:|--:|--:|--:|\n")
-    for place in sorted(options.folder.glob(f"*/{QUERIES}")):
-        name = place.parent.name
-        if options.sets and name not in options.sets:
-            continue
-        found = cases(place.parent, options.work / name / "index", encoder, options.every)
+    for name, place in sets_below(options.folder, options.sets).items():
+        found = cases(place, kept_at(options.work, name) / "index", encoder, options.every)
         if found:
             cells = [
                 measured(found, lambda case: case.marked),

@@ -65,6 +65,11 @@ def sets_below(folder: Path, wanted: Sequence[str]) -> dict[str, Path]:
     return {name: path for name, path in found.items() if not wanted or name in wanted}
 
 
+def kept_at(work: Path, name: str) -> Path:
+    """The folder below `work` that keeps the index of the dataset `name`."""
+    return work / name.replace("/", "--")
+
+
 def table(results: dict[str, dict[str, Any]]) -> str:
     """The results as Markdown, a set a line, then the mean of each measure over the sets that have it."""
     lines = [["set", *COLUMNS], ["---", *("---:" for _ in COLUMNS)]]
@@ -114,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sets = sets_below(given.folder, given.sets)
         encoder = choose(backend=given.backend, precision=given.precision, threads=given.threads)
         for name, path in sets.items():
-            data = given.work / name.replace("/", "--") if given.work else None
+            data = kept_at(given.work, name) if given.work else None
             results[name] = evaluate(path, encoder, data=data, progress=_progress(name)).to_dict()
             sys.stderr.write(f"\r\033[K{name}: nDCG@10 {_shown(results[name]['nDCG@10'], 3)}\n")
             if given.out:  # after each, so that a run that is stopped has not been for nothing

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.closeness import Reader
-from retrieval.dataset import QUERIES, load_dataset
+from retrieval.dataset import load_dataset
 from retrieval.encoders import Encoder
 from retrieval.encoders.choosing import choose
 from retrieval.encoders.remembering import Remembering
@@ -33,6 +33,7 @@ from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.search import reads_language, vector_of
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
+from tests.benchmarks.quality import kept_at, sets_below
 
 VALUES = {
     "dense": (0.45, 0.5, 0.55),
@@ -105,12 +106,6 @@ def fit(tables: Sequence[Table]) -> Ranking:
     return found
 
 
-def sets_in(folder: Path, wanted: Sequence[str]) -> dict[str, Path]:
-    """Return the datasets in `folder` by name, all or those that are wanted."""
-    found = {place.parent.name: place.parent for place in sorted(folder.glob(f"*/{QUERIES}"))}
-    return {name: path for name, path in found.items() if not wanted or name in wanted}
-
-
 def main(arguments: list[str]) -> None:
     """Fit and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,8 +115,8 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_intermixed_args(arguments)
     encoder = Remembering(choose(), 16)
     tables: dict[str, Table] = {}
-    for name, path in sets_in(options.folder, options.sets).items():
-        data = options.work / name / "index"
+    for name, path in sets_below(options.folder, options.sets).items():
+        data = kept_at(options.work, name) / "index"
         index = LocalIndex(folder_of(data, require_current(data)))
         tables[name] = Table(path, index, encoder)
         index.close()
