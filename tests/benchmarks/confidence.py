@@ -31,7 +31,6 @@ from retrieval.encoders.choosing import choose
 from retrieval.evidence import NAMES
 from retrieval.measures import auroc
 from retrieval.reliability import expected_calibration_error
-from tests.benchmarks.quality import kept_at, sets_below
 
 from .quality import kept_at, sets_below
 

@@ -32,7 +32,6 @@ from retrieval.sentences import sentence_spans
 from retrieval.terms import stems
 from retrieval.types import Span
 from retrieval.weighing import Weigher
-from tests.benchmarks.quality import kept_at, sets_below
 
 from .quality import kept_at, sets_below
 

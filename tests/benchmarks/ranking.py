@@ -33,7 +33,6 @@ from retrieval.ranking import Ranking, Signals, signals_of
 from retrieval.search import reads_language, vector_of
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
-from tests.benchmarks.quality import kept_at, sets_below
 
 from .quality import kept_at, sets_below
 
