@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,13 @@ class OpenVinoEncoder:
         )
         self._lock = threading.Lock()
         self._network: Network | None = None
-        self._together = Together(self._questions, self._threads, BATCH)
+        own = weakref.ref(self)  # so that an encoder that nobody holds any more gives its memory back at once
+
+        def run(encodings: Sequence[Encoding]) -> Vectors:
+            encoder = own()
+            return encoder._questions(encodings) if encoder else np.empty((0, 0), np.float32)  # whoever asks holds it
+
+        self._together = Together(run, self._threads, BATCH)
 
     @property
     def name(self) -> str:

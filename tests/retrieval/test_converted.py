@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import random
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,12 +169,25 @@ def test_what_was_compiled_is_used_again_and_damage_to_it_is_noticed(
     OpenVinoEncoder(copied, "m").encode_queries(["ferry"])
     assert blob.stat().st_mtime_ns == before
     for damaged in (whole[: len(whole) // 2] + bytes(64) + whole[len(whole) // 2 + 64 :], whole[:-9], b""):
+        blob.unlink()  # another file: one that a model still maps must not change under it
         blob.write_bytes(damaged)
         assert OpenVinoEncoder(copied, "m").encode_queries(["ferry"]).tobytes() == expected
         now = blob.read_bytes()
         assert hashlib.sha256(now[:-32]).digest() == now[-32:]
         assert list((copied.folder / "compiled").iterdir()) == [blob]
     assert "damaged: the model is compiled anew" in caplog.text
+
+
+def test_an_encoder_that_nobody_holds_gives_its_memory_back_at_once(copied: Conversion) -> None:
+    encoder = OpenVinoEncoder(copied, "m")
+    encoder.encode_queries(["ferry"])
+    left = weakref.ref(encoder)
+    gc.disable()  # which would find it sooner or later, with a model mapped from a file that may have changed since
+    try:
+        del encoder
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_a_folder_that_cannot_keep_what_was_compiled_is_no_failure(
