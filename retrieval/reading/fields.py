@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -110,7 +111,7 @@ def _date(value: object) -> str | None:
     """A date as written; a number is a year, or the seconds or milliseconds since 1970 (in UTC)."""
     if isinstance(value, str):
         return partial_date(value)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return None
     if int(value) in _SECONDS or int(value) in _MILLISECONDS:
         seconds = value if int(value) in _SECONDS else value / 1000

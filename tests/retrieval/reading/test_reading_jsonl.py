@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
@@ -121,6 +121,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st
 FIELDS = st.sampled_from(["_id", "id", "title", "text", "body", "author", "date", "published", "url", "lang", "source"])
 
 
+@example([{"text": "A lamp was lit at Holm.", "date": float("inf")}])
 @given(st.lists(st.dictionaries(FIELDS, JSON), min_size=1, max_size=4))
 def test_whatever_the_fields_hold_each_line_is_an_article_or_named(records: list[dict[str, object]]) -> None:
     items = read("\n".join(json.dumps(record) for record in records).encode())
