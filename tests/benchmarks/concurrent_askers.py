@@ -41,7 +41,7 @@ from retrieval.encoders.choosing import choose
 from retrieval.encoders.remembering import Remembering
 from retrieval.indexing import run_index
 
-from .speed import SEEDS, WORDS_A_PASSAGE, seed_sentences, write_articles
+from .speed import SEEDS, WORDS_A_PASSAGE, drawn_around, seed_sentences, write_articles
 
 _WARM = 20  # questions asked before it counts
 
@@ -65,12 +65,7 @@ class DrawnAround(Remembering):
         """Return a vector for each text, without encoding it."""
         if self._anchors is None:
             self._anchors = super().encode_passages(self._sentences)
-        rows = np.empty((len(texts), self.dimension), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            draw = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
-            anchor = self._anchors[draw.integers(len(self._anchors))]
-            row[:] = anchor + draw.normal(0, 0.6 / np.sqrt(self.dimension), self.dimension)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = drawn_around(self._anchors, texts)
         if progress:
             progress(len(texts))
         return rows

@@ -107,6 +107,20 @@ def questions(count: int, sentences: Sequence[str]) -> list[str]:
     return asked
 
 
+def drawn_around(anchors: Vectors, texts: Sequence[str]) -> Vectors:
+    """Return a vector for each text: one of `anchors`, picked by the text's hash, plus normal noise, normalised.
+
+    The noise is seeded by that hash; its standard deviation is 0.6 / √dimension a number, so that its length is 0.6.
+    """
+    dimension = anchors.shape[1]
+    rows = np.empty((len(texts), dimension), np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        draw = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+        row[:] = anchors[draw.integers(len(anchors))] + draw.normal(0, 0.6 / np.sqrt(dimension), dimension)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
+
+
 class Drawn(Remembering):
     """The real encoder, but that a passage's vector is drawn: a real sentence's, picked by the passage's hash, plus
     normal noise (standard deviation 0.6 / √dimension a number, so of length 0.6), seeded by that hash, normalised.
@@ -126,12 +140,7 @@ class Drawn(Remembering):
         return self._own
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        rows = np.empty((len(texts), self.dimension), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            draw = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
-            anchor = self._anchors[draw.integers(len(self._anchors))]
-            row[:] = anchor + draw.normal(0, 0.6 / np.sqrt(self.dimension), self.dimension)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = drawn_around(self._anchors, texts)
         if progress:
             progress(len(texts))
         return rows
