@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import threading
-import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -60,13 +59,7 @@ class OpenVinoEncoder:
         )
         self._lock = threading.Lock()
         self._network: Network | None = None
-        own = weakref.ref(self)  # so that an encoder that nobody holds any more gives its memory back at once
-
-        def run(encodings: Sequence[Encoding]) -> Vectors:
-            encoder = own()
-            return encoder._questions(encodings) if encoder else np.empty((0, 0), np.float32)  # whoever asks holds it
-
-        self._together = Together(run, self._threads, BATCH)
+        self._together: Together[Encoding] = Together(self._threads, BATCH)
 
     @property
     def name(self) -> str:
@@ -118,7 +111,7 @@ class OpenVinoEncoder:
         self._load()
         out = np.empty((len(texts), self.dimension), np.float32)
         for row, encoding in zip(out, self._tokens.read([self._prompts[0] + text for text in texts]), strict=True):
-            row[:] = self._together.one(encoding, self._tokens.width(encoding))
+            row[:] = self._together.one(encoding, self._tokens.width(encoding), self._questions)
         return _normalised(out)
 
     def _questions(self, encodings: Sequence[Encoding]) -> Vectors:

@@ -30,20 +30,23 @@ class _Asked(Generic[T]):
 
 
 class Together(Generic[T]):
-    """Calls `run` with items of one kind, at most `most` of them, from at most `places` threads at once.
+    """Runs items of one kind together, at most `most` of them, from at most `places` threads at once.
 
-    `run` gives a row for each item, which must not hang on the others. Safe between threads.
+    Safe between threads.
     """
 
-    def __init__(self, run: Callable[[Sequence[T]], Vectors], places: int, most: int) -> None:
-        self._run = run
+    def __init__(self, places: int, most: int) -> None:
         self._free = places
         self._most = most
         self._lock = threading.Lock()  # never held while something is run
         self._queue: deque[_Asked[T]] = deque()
 
-    def one(self, item: T, kind: Hashable) -> Vectors:
-        """Return the row of `item`; raises what `run` raised for it or for those that it was run with."""
+    def one(self, item: T, kind: Hashable, run: Callable[[Sequence[T]], Vectors]) -> Vectors:
+        """Return the row of `item`; raises what `run` raised for it or for those that it was run with.
+
+        `run`, the same for all, gives a row for each item, which must not hang on the others. It is given here and not
+        kept, so that whoever has this for a part is held by nothing of its own.
+        """
         mine = _Asked(item, kind)
         with self._lock:
             if self._free:
@@ -54,7 +57,7 @@ class Together(Generic[T]):
         if not mine.leads:
             self._wait(mine)
         if mine.leads:
-            self._lead(mine)
+            self._lead(mine, run)
         if mine.error is not None:
             raise mine.error
         return mine.rows[0]
@@ -70,7 +73,7 @@ class Together(Generic[T]):
                     self._pass_on()
             raise
 
-    def _lead(self, mine: _Asked[T]) -> None:
+    def _lead(self, mine: _Asked[T], run: Callable[[Sequence[T]], Vectors]) -> None:
         """Run `mine` with those of its kind that wait, the oldest first; then the oldest of the others leads."""
         with self._lock:
             alike = [other for other in self._queue if other.kind == mine.kind][: self._most - 1]
@@ -78,7 +81,7 @@ class Together(Generic[T]):
                 self._queue.remove(other)
         batch = [mine, *alike]
         try:
-            for each, row in zip(batch, self._run([each.item for each in batch]), strict=True):
+            for each, row in zip(batch, run([each.item for each in batch]), strict=True):
                 each.rows.append(row)
         except BaseException as error:  # whoever waits has to be told, whatever it is
             for each in batch:

@@ -30,15 +30,16 @@ class Slow:
 class Crowd:
     """Threads that ask, one after the other; what each got, or the error that it met."""
 
-    def __init__(self, together: Together[int]) -> None:
+    def __init__(self, together: Together[int], run: Slow) -> None:
         self._together = together
+        self._run = run
         self._threads: list[threading.Thread] = []
         self.got: dict[int, float | str] = {}
 
     def ask(self, item: int, kind: str = "") -> None:
         def wait() -> None:
             try:
-                self.got[item] = float(self._together.one(item, kind)[0])
+                self.got[item] = float(self._together.one(item, kind, self._run)[0])
             except ValueError as error:
                 self.got[item] = str(error)
 
@@ -60,14 +61,14 @@ class Crowd:
 def test_one_who_asks_alone_is_run_at_once_and_alone() -> None:
     slow = Slow()
     slow.let.release(2)
-    together = Together(slow, 1, 4)
-    assert [float(together.one(n, "")[0]) for n in (7, 8)] == [7, 8]
+    together: Together[int] = Together(1, 4)
+    assert [float(together.one(n, "", slow)[0]) for n in (7, 8)] == [7, 8]
     assert slow.batches == [[7], [8]]
 
 
 def test_those_who_come_meanwhile_are_run_together_the_oldest_first_and_with_their_own_kind() -> None:
     slow = Slow()
-    crowd = Crowd(Together(slow, 1, 3))
+    crowd = Crowd(Together(1, 3), slow)
     crowd.ask(0)
     slow.begun.acquire()
     for item, kind in ((1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "a"), (6, "b")):
@@ -79,7 +80,7 @@ def test_those_who_come_meanwhile_are_run_together_the_oldest_first_and_with_the
 
 def test_as_many_run_at_once_as_there_are_places() -> None:
     slow = Slow()
-    crowd = Crowd(Together(slow, 2, 4))
+    crowd = Crowd(Together(2, 4), slow)
     for item in range(2):
         crowd.ask(item)
         assert slow.begun.acquire(timeout=10)
@@ -95,7 +96,7 @@ def test_as_many_run_at_once_as_there_are_places() -> None:
 
 def test_an_error_reaches_all_that_were_run_together_and_nobody_else() -> None:
     slow = Slow()
-    crowd = Crowd(Together(slow, 1, 2))
+    crowd = Crowd(Together(1, 2), slow)
     crowd.ask(0)
     slow.begun.acquire()
     for item in (1, 13, 2):
@@ -106,8 +107,8 @@ def test_an_error_reaches_all_that_were_run_together_and_nobody_else() -> None:
 
 def test_one_who_is_interrupted_while_it_waits_leaves_its_turn_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow()
-    together = Together(slow, 1, 1)
-    crowd = Crowd(together)
+    together: Together[int] = Together(1, 1)
+    crowd = Crowd(together, slow)
     crowd.ask(0)
     slow.begun.acquire()
 
@@ -117,7 +118,7 @@ def test_one_who_is_interrupted_while_it_waits_leaves_its_turn_to_the_next(monke
     with monkeypatch.context() as patched:
         patched.setattr(threading.Event, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            together.one(1, "")
+            together.one(1, "", slow)
     crowd.ask(2)
     slow.let.release(2)
     assert crowd.done() == {0: 0, 2: 2}
