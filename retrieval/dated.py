@@ -18,14 +18,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
-
 from retrieval.encoders import Encoder
 from retrieval.index import Index, Summary
 from retrieval.index.columns import days
 from retrieval.ranking import Ranking
-from retrieval.search import Found, Question, rank_articles, search, vector_of
+from retrieval.search import Found, Question, Vector, rank_articles, search, vector_of
 from retrieval.timescope import TimeScope, understand_time
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
@@ -113,7 +110,7 @@ def _allowed(
     filters: Filters,
     k: int,
     ranking: Ranking,
-    vector: NDArray[np.float32],
+    vector: Vector,
 ) -> list[Found]:
     """Return the best `k` passages from then, of no date, or that state one in the range, by relevance."""
     inside = search(index, encoder, question, within(filters, scope), k, ranking, vector)

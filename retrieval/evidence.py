@@ -39,7 +39,7 @@ def evidence(
     title = set(stems(best.article.title, language))
     here = title.union(*first.terms)
     names = _names(weigher.text, language)
-    held = [weigher.covered(set(terms)) for terms in first.terms]
+    held = [weigher.covered(terms) for terms in first.terms]
     at = max(range(len(held)), key=lambda i: (held[i], -i), default=None)
     sentence, own = ("", frozenset[str]()) if at is None else (first.text[slice(*first.sentences[at])], first.terms[at])
     return {

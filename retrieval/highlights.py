@@ -9,9 +9,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from retrieval.marking import standing, terms_of
+from retrieval.marking import places_of, standing, terms_of
 from retrieval.sentences import sentence_spans
 from retrieval.types import Span
 from retrieval.weighing import Weigher
@@ -84,8 +85,7 @@ def _read_apart(text: str, language: str | None, weigher: Weigher, spans: Sequen
         (at + start, at + end)
         for sentence, own, (at, _) in zip(sentences, terms, spans, strict=True)
         if not own.isdisjoint(weigher.terms)
-        for term, start, end in standing(sentence, language)
-        if weigher.knows(term)
+        for start, end in places_of(weigher.terms, sentence, language)
     ]
     return ReadPassage(text, tuple(spans), terms, _disjoint(matches))
 
@@ -101,6 +101,7 @@ def _disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
+@lru_cache(maxsize=256)
 def sought(question: str) -> str | None:
     """Return what a question asks for: "number" (a date too), "person" or "place"; None for anything else."""
     return next((kind for kind, asks in _ASKS.items() if asks.search(question)), None)
@@ -114,27 +115,27 @@ def best_sentences(read: ReadPassage, weigher: Weigher) -> tuple[Span, ...]:
     name. The better of the two beside the best is marked with it where it is nearly as good, or has the number that is
     asked for and the best has not.
     """
-    own = [weigher.covered(set(terms)) for terms in read.terms]
+    held = [weigher.held(terms) for terms in read.terms]
+    own = [weigher.share(words) for words in held]
     if not own or max(own) <= 0:
         return ()
     kind = sought(weigher.text)
-    has = [kind is not None and _new(kind, read.text[slice(*span)], weigher.text) for span in read.sentences]
-    worth = [
-        0.0 if not held else held + SOUGHT * has[i] + sum(BESIDE * extra for extra in _beside(read, weigher, i, held))
-        for i, held in enumerate(own)
-    ]
+
+    def has(i: int) -> bool:
+        return kind is not None and _new(kind, read.text[slice(*read.sentences[i])], weigher.text)
+
+    def beside(i: int) -> float:
+        """How much more of the question the sentences beside the one at `i` hold, each by itself."""
+        around = [j for j in (i - 1, i + 1) if 0 <= j < len(held)]
+        return sum(BESIDE * (weigher.share(held[i] | held[j]) - own[i]) for j in around)
+
+    worth = [share + SOUGHT * has(i) + beside(i) if share else 0.0 for i, share in enumerate(own)]
     best = max(range(len(worth)), key=lambda i: (worth[i], -i))
     near = [i for i in (best + 1, best - 1) if 0 <= i < len(worth)]
     second = [i for i in sorted(near, key=lambda i: -worth[i])[:1] if worth[i] > SECOND * worth[best]]
-    if not second and kind == "number" and not has[best]:
-        second = [i for i in near if has[i]][:1]
+    if not second and kind == "number" and not has(best):
+        second = [i for i in near if has(i)][:1]
     return tuple(read.sentences[i] for i in sorted([best, *second]))
-
-
-def _beside(read: ReadPassage, weigher: Weigher, i: int, held: float) -> list[float]:
-    """Return how much each sentence beside the one at `i` would add to the share `held` that it has."""
-    around = [read.terms[j] for j in (i - 1, i + 1) if 0 <= j < len(read.terms)]
-    return [weigher.covered(set(read.terms[i] | terms)) - held for terms in around]
 
 
 def _new(kind: str, sentence: str, question: str) -> bool:

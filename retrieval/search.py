@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from retrieval.closeness import Reader
 from retrieval.copies import overlap
-from retrieval.encoders import Encoder
+from retrieval.encoders import Encoder, EncodesAhead, Vectors
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Stored
 from retrieval.ranking import Ranking, Signals, signals_of
@@ -31,6 +32,7 @@ from retrieval.weighing import Weigher
 
 MAX_QUESTION = 10_000  # characters
 _NEAREST = 10
+Vector = Callable[[], NDArray[np.float32]]  # a question's: waits for it where it is still being encoded
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
 
 
@@ -110,13 +112,13 @@ def search(
     filters: Filters,
     k: int,
     ranking: Ranking = Ranking(),
-    vector: NDArray[np.float32] | None = None,
+    vector: Vector | None = None,
 ) -> list[Found]:
     """Return the best `k` passages that `filters` allow, best first; fewer only where fewer exist.
 
     At most `ranking.per_article` passages of one story are returned, whichever articles carry it; of passages that say
     the same the best, of those that are word for word the same the one with the smallest id. `vector` is the question's
-    (`vector_of`), where it is known already. Raises QuestionError for a `k` below 1.
+    (`vector_of`), where it was begun already. Raises QuestionError for a `k` below 1.
     """
     check_k(k)
     for ranked in _deepening(index, encoder, question, filters, k, ranking, vector):
@@ -164,13 +166,13 @@ def _deepening(
     filters: Filters,
     k: int,
     ranking: Ranking,
-    vector: NDArray[np.float32] | None = None,
+    vector: Vector | None = None,
 ) -> Iterator[_Ranked]:
     """Yield ranked candidates, four times as many each time, until there are no more.
 
     Copies and the cap thin candidates out: whoever has enough stops asking.
     """
-    vector = vector_of(encoder, question) if vector is None else vector
+    vector = vector or vector_of(encoder, question)
     reader = Reader(question.terms, Weigher(index, question).weights)
     n = max(ranking.candidates, k)
     names = rows_of(index, rare_names(index, encoder, question), filters)
@@ -192,12 +194,21 @@ def _deepening(
         n *= 4
 
 
-def vector_of(encoder: Encoder, question: Question) -> NDArray[np.float32]:
-    """Return the vector that a question is searched by: L2-normalised, of its text and the texts it leans on."""
-    rows = encoder.encode_queries([question.text, *(text for text, _ in question.also)])
-    if not question.also:
-        return np.asarray(rows[0], np.float32)
-    mixed = np.array([1.0, *(weight for _, weight in question.also)]) @ rows.astype(np.float64)
+def vector_of(encoder: Encoder, question: Question) -> Vector:
+    """Begin to encode a question; what is returned gives the vector that it is searched by, as often as it is called.
+
+    That is L2-normalised, of its text and the texts it leans on.
+    """
+    texts = [question.text, *(text for text, _ in question.also)]
+    rows = encoder.begin_queries(texts) if isinstance(encoder, EncodesAhead) else partial(encoder.encode_queries, texts)
+    return cache(partial(_mixed, rows, [1.0, *(weight for _, weight in question.also)]))
+
+
+def _mixed(rows: Callable[[], Vectors], weights: Sequence[float]) -> NDArray[np.float32]:
+    """Return the weighted sum of `rows`, L2-normalised."""
+    if len(weights) == 1:
+        return np.asarray(rows()[0], np.float32)
+    mixed = np.array(weights) @ rows().astype(np.float64)
     return np.asarray(mixed / max(float(np.linalg.norm(mixed)), 1e-12), np.float32)
 
 

@@ -35,6 +35,7 @@ _STRANGE = re.compile("[\ud800-\udfff]|[^\\S ]")
 # in tokenised text. More of them than this is decoration, and goes where it may.
 _AROUND = 12
 _ABOUT = frozenset("\"“”„‟«»‹›‘’‚‛()'`")
+_BARE = re.compile("[\\w.!?…] (?=\\w)")
 _CLINGING = re.compile("\\S*")
 _FREE_CLOSER = re.compile("\\s+(''|[”’)»›\"']+)(?=\\s|$)")
 _CLOSERS = re.compile("[”’»›)\"']*")
@@ -147,6 +148,8 @@ def _mend(line: str, cuts: list[int], language: str) -> list[int]:
 
 def _between_quotes(line: str, cut: int, quotes: list[int]) -> int:
     """Give the place near `cut` with closing marks before it and opening marks after it."""
+    if _BARE.match(line, cut - 2):  # one space after a sentence's end: nothing to move
+        return cut - 1
     left = cut
     while left > max(0, cut - _AROUND) and (line[left - 1].isspace() or line[left - 1] in _ABOUT):
         left -= 1

@@ -151,11 +151,11 @@ def stems(text: str, language: str | None) -> list[str]:
 def stemmed(text: str, language: str | None) -> Iterator[tuple[str, Word]]:
     """Yield each term of `text` that `stems` gives, with the word it came from."""
     if plain := plain_word(text):
-        if stem := _stem(plain.form, language):
+        if stem := stem_of(plain.form, language):
             yield stem, plain
         return
     for word in _with_compounds(text):
-        if stem := _stem(word.form, language):
+        if stem := stem_of(word.form, language):
             yield stem, word
 
 
@@ -177,7 +177,7 @@ def compound_stems(text: str, languages: tuple[str | None, ...]) -> dict[Word, l
     found: dict[Word, list[str]] = {}
     for one, other in compounds(text):
         whole = one.form + other.form
-        found[one] = found[other] = [stem for language in languages if (stem := _stem(whole, language))]
+        found[one] = found[other] = [stem for language in languages if (stem := stem_of(whole, language))]
     return found
 
 
@@ -222,7 +222,7 @@ def plain_word(token: str) -> Word | None:
 
 def _afresh(token: str, language: str | None) -> Analysis:
     if plain := plain_word(token):
-        stem, form = _stem(plain.form, language), plain.form[:MAX_TERM]
+        stem, form = stem_of(plain.form, language), plain.form[:MAX_TERM]
         return Analysis((stem,) if stem else (), (form,), (plain.form,))
     found = [word.form for word in words(token)]
     return Analysis(
@@ -240,13 +240,14 @@ def _briefly(token: str, language: str | None) -> Analysis:
 
 
 @lru_cache(maxsize=1 << 17)
-def _stem(form: str, language: str | None) -> str:
+def stem_of(form: str, language: str | None) -> str:
     """Return the term for a case-folded word; empty for a word that carries no topic."""
     if not form.isascii():
         form = unicodedata.normalize("NFKC", form).casefold()  # stems and lists know letters, not ligatures
     if form in stop_words(language):
         return ""
-    return _joined(_stemmer(language)(form[:MAX_TERM]))
+    stem = _stemmer(language)(form[:MAX_TERM])
+    return stem if stem.isascii() and stem.isalnum() and stem.islower() else _joined(stem)
 
 
 def _joined(form: str) -> str:

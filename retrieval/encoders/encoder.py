@@ -87,6 +87,15 @@ class KnowsWords(Protocol):
 
 
 @runtime_checkable
+class EncodesAhead(Protocol):
+    """An encoder that encodes questions elsewhere while the asker does something else."""
+
+    def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
+        """Begin to encode questions; what is returned waits for their rows, and raises what encoding them raised."""
+        ...
+
+
+@runtime_checkable
 class EncodesApart(Protocol):
     """An encoder that encodes several chunks of passages at once, elsewhere."""
 

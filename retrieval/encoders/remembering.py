@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
 from retrieval.encoders.encoder import Encoder, KnowsWords, Progress, Vectors
 
+_AHEAD = 64  # questions that are encoded at once; the encoder itself decides how many of them it runs
+
 
 class Remembering:
     """`encoder`, with the vectors of the last `kept` questions; safe between threads, which never wait for each other.
 
-    A question's vector is a function of its text alone, so that remembering it changes no answer.
+    A question's vector is a function of its text alone, so that remembering it changes no answer. `close` ends the
+    threads that encode ahead.
     """
 
     def __init__(self, encoder: Encoder, kept: int) -> None:
@@ -22,6 +28,7 @@ class Remembering:
         self._kept = kept
         self._lock = threading.Lock()  # held for look-ups only, never while something is encoded
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._threads = ThreadPoolExecutor(_AHEAD, "encoding")
 
     @property
     def name(self) -> str:
@@ -83,6 +90,19 @@ class Remembering:
         for row, text in zip(out, texts, strict=True):
             row[:] = found[text]
         return out
+
+    def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
+        """Return what waits for the rows of `texts`, which another thread begins to encode where it has to."""
+        with self._lock:
+            remembered = all(text in self._vectors for text in texts)
+        if not remembered:
+            with suppress(RuntimeError):  # closed meanwhile: who asks encodes
+                return self._threads.submit(self.encode_queries, texts).result
+        return partial(self.encode_queries, texts)
+
+    def close(self) -> None:
+        """Let the threads go, when they are done with what was begun."""
+        self._threads.shutdown(wait=False)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one L2-normalised float32 row a passage; none is remembered."""

@@ -6,7 +6,7 @@ nothing of files, FAISS or full-text engines. Rows count passages in the order (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,12 +24,12 @@ class Request:
     """What an index is asked for: `n` candidates from each engine among the passages that `filters` allow.
 
     `terms` are groups of analysed words, one group a word of the question: any of a group may match. Each of
-    `phrases` (folded words in order) must occur in a passage. `vector` is one L2-normalised
-    float32 row. `weights` multiplies what each of `terms` scores, empty for all alike. The passages at `rows`
-    are candidates in any case.
+    `phrases` (folded words in order) must occur in a passage. `vector` gives one L2-normalised float32 row, which may
+    still be computed meanwhile: it is called as late as can be. `weights` multiplies what each of `terms` scores, empty
+    for all alike. The passages at `rows` are candidates in any case.
     """
 
-    vector: NDArray[np.float32]
+    vector: Callable[[], NDArray[np.float32]]
     terms: tuple[tuple[str, ...], ...]
     phrases: tuple[tuple[str, ...], ...]
     filters: Filters

@@ -140,23 +140,23 @@ class Catalogue:
 
         Those that hold it word for word, and those of the same story that hold nearly all of it.
         """
-        return {int(row): self._copies(int(row)) for row in rows}
-
-    def _copies(self, row: int) -> list[Citation]:
+        wanted = ",".join(str(int(row)) for row in rows)
         found = self.query(
-            f"SELECT DISTINCT {_CITATION} FROM passages p JOIN passages q ON q.hash = p.hash "  # noqa: S608
-            "AND q.article <> p.article JOIN articles a ON a.row = q.article WHERE p.row = ?",
-            (row,),
+            f"SELECT DISTINCT {_CITATION}, p.row FROM passages p JOIN passages q ON q.hash = p.hash "  # noqa: S608
+            f"AND q.article <> p.article JOIN articles a ON a.row = q.article WHERE p.row IN ({wanted})"
         )
         others = self.query(
-            f"SELECT {_CITATION}, a.sketch FROM passages p JOIN articles o ON o.row = p.article "  # noqa: S608
-            "JOIN articles a ON a.story = o.story AND a.row <> o.row WHERE p.row = ?",
-            (row,),
+            f"SELECT {_CITATION}, p.row, a.sketch FROM passages p JOIN articles o ON o.row = p.article "  # noqa: S608
+            f"JOIN articles a ON a.story = o.story AND a.row <> o.row WHERE p.row IN ({wanted})"
         )
         if others:
-            passage = passage_sketch(self.passages([row])[0].passage.text)
-            found += [other[:-1] for other in others if carries(Sketch.from_bytes(other[-1]), passage)]
-        return sorted({self._citation(each) for each in found}, key=lambda citation: citation.id)
+            told = self.passages(list({other[-2] for other in others}))
+            sketches = {stored.row: passage_sketch(stored.passage.text) for stored in told}
+            found += [other[:-1] for other in others if carries(Sketch.from_bytes(other[-1]), sketches[other[-2]])]
+        copies: dict[int, set[Citation]] = {int(row): set() for row in rows}
+        for *article, row in found:
+            copies[row].add(self._citation(article))
+        return {row: sorted(each, key=lambda citation: citation.id) for row, each in copies.items()}
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where there is none of that id; raises DamagedError as `passages` does."""

@@ -90,14 +90,28 @@ class LexicalIndex:
         must = [*self._phrases(phrases), *self._filters(filters or Filters()), *self._articles(articles)]
         return self._run(self._all([self._any(terms, weights), *map(self._weightless, must)], without), n)
 
-    def scores(self, terms: Sequence[Sequence[str]], rows: Rows, weights: Sequence[float] = ()) -> Scores:
-        """Return the BM25 score of each of `rows`; 0 where none of `terms` occurs."""
+    def scores(
+        self,
+        terms: Sequence[Sequence[str]],
+        rows: Rows,
+        weights: Sequence[float] = (),
+        known: tuple[Rows, Scores] | None = None,
+    ) -> Scores:
+        """Return the BM25 score of each of `rows`, ascending; 0 where none of `terms` occurs.
+
+        `known` are the scores of some of them, which the same terms and weights gave.
+        """
         out = np.zeros(len(rows), np.float32)
         if not terms or not len(rows):
             return out
-        wanted = self._weightless(self._one_of(rows))
-        found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(rows))
-        out[np.searchsorted(rows, found)] = scores
+        left = rows
+        if known is not None and len(known[0]):
+            out[np.searchsorted(rows, known[0])] = known[1]
+            left = np.setdiff1d(rows, known[0], assume_unique=True)
+        if len(left):
+            wanted = self._weightless(self._one_of(left))
+            found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(left))
+            out[np.searchsorted(rows, found)] = scores
         return out
 
     def rows_with(self, phrases: Sequence[Sequence[str]]) -> Rows:

@@ -86,8 +86,7 @@ class LocalIndex:
             mask = np.zeros(self.manifest.passages, np.bool_)
             mask[self.passage_texts.rows_with(request.phrases)] = True
             allowed = mask if allowed is None else allowed & mask
-        near, _ = self.dense.search(request.vector, request.n, allowed)
-        worded, _ = self.passage_texts.search(
+        in_words = self.passage_texts.search(
             request.terms,
             request.n,
             phrases=request.phrases,
@@ -96,14 +95,19 @@ class LocalIndex:
             without=hidden.rows,
             weights=request.weights,
         )
+        worded = in_words[0]
+        told = np.unique(self.columns.article_of[worded]).astype(np.int64)
+        in_articles = told, self.article_texts.scores(request.terms, told, request.weights)
+        vector = request.vector()  # until now it was being encoded
+        near, _ = self.dense.search(vector, request.n, allowed)
         rows: Rows = reduce(np.union1d, (near, worded, *request.rows)).astype(np.int64)
         of = np.asarray(self.columns.article_of[rows], np.int64)
         unique, back = np.unique(of, return_inverse=True)
         return Candidates(
             rows=rows,
-            dense=self.dense.scores(request.vector, rows),
-            passage=self.passage_texts.scores(request.terms, rows, request.weights),
-            article=self.article_texts.scores(request.terms, unique, request.weights)[back],
+            dense=self.dense.scores(vector, rows),
+            passage=self.passage_texts.scores(request.terms, rows, request.weights, in_words),
+            article=self.article_texts.scores(request.terms, unique, request.weights, in_articles)[back],
             articles=of,
             story=np.asarray(self.columns.articles["story"][of], np.int64),
         )

@@ -55,7 +55,7 @@ def plainly(index: LocalIndex, encoder: Drawn, question: str) -> list[Stored]:
     """Return the best passages by a weighted sum of both engines' scores, and by nothing else."""
     asked = understand(question, index.summary.languages)
     vector = encoder.encode_queries([asked.text])[0]
-    found = index.candidates(Request(vector, asked.terms, (), Filters(), CANDIDATES))
+    found = index.candidates(Request(lambda: vector, asked.terms, (), Filters(), CANDIDATES))
     lexical = found.passage / max(float(found.passage.max(initial=0)), 1e-9)
     scores = _DENSE * found.dense + (1 - _DENSE) * lexical
     order = np.lexsort((found.rows, -scores))[:SHOWN]

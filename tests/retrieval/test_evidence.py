@@ -67,7 +67,7 @@ def test_calibrating_asks_with_what_was_asked_before(tmp_path: Path) -> None:
 def test_a_passage_that_opens_its_article_counts_so_much_more(press_index: LocalIndex) -> None:
     encoder, question = HashEncoder(), understand("Who sold the ferry of Tarn?", press_index.summary.languages)
     vector = encoder.encode_queries([question.text])[0]
-    candidates = press_index.candidates(Request(vector, question.terms, (), Filters(), 100))
+    candidates = press_index.candidates(Request(lambda: vector, question.terms, (), Filters(), 100))
     reader = Reader(question.terms, Weigher(press_index, question).weights)
     signals = signals_of(press_index, candidates, reader, True, Ranking())
     read = [stored for stored in press_index.passages(candidates.rows.tolist()) if stored.row in signals.stored]

@@ -159,7 +159,7 @@ def test_words_of_the_question_count_whole_and_those_before_less_the_older_they_
     weights = {group[0]: weight for group, weight in zip(found.terms, found.weights, strict=True)}
     assert weights["paint"] == 1
     assert weights["paint"] > weights["canneri"] > weights["regatta"] > weights["bakeri"] > 0
-    assert abs(float((vector_of(encoder, found) ** 2).sum()) - 1) < 1e-5
+    assert abs(float((vector_of(encoder, found)() ** 2).sum()) - 1) < 1e-5
 
 
 def test_earlier_questions_without_a_word_are_passed_over(town: Archive) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.marking import standing
+from retrieval.marking import places_of, standing, terms_of
 from retrieval.terms import stemmed
 
 # What words are made of and divided by, so that most draws hold some that are cut or joined in a special way.
@@ -22,6 +22,9 @@ def test_each_term_stands_where_the_analysis_has_it(text: str, language: str | N
     expected = [(term, word.start, word.end) for term, word in stemmed(text, language)]
     assert list(standing(text, language)) == expected
     assert list(standing(text, language)) == expected  # also where its runs are remembered
+    assert terms_of(text, language) == {term for term, _, _ in expected}
+    wanted = {term for term, _, _ in expected[::2]}
+    assert places_of(wanted, text, language) == [(start, end) for term, start, end in expected if term in wanted]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -134,7 +135,8 @@ def test_candidates_have_the_folders_scores(away: Place, local: Place) -> None:
     there, here = away.keeper.open(), local.keeper.open()
     groups = (("windmil", "windmill"), ("repair",), ("holm",), ("almanac",), ("nowher",))
     for filters, weights in product(FILTERS, ((), (1.0, 0.5, 2.0, 1.0, 3.0))):
-        request = Request(encoder.encode_queries(["the windmill of Holm"])[0], groups, (), filters, 40, weights)
+        vector = encoder.encode_queries(["the windmill of Holm"])[0]
+        request = Request(partial(np.asarray, vector), groups, (), filters, 40, weights)
         found, expected = there.candidates(request), here.candidates(request)
         assert found.rows.tolist() == expected.rows.tolist()
         assert found.dense.tolist() == expected.dense.tolist()
@@ -178,7 +180,7 @@ def test_what_is_looked_up_is_what_the_folder_has(away: Place, local: Place) -> 
 
 def test_a_vector_of_another_length_is_refused_by_name(away: Place) -> None:
     index = away.keeper.open()
-    request = Request(np.ones(3, np.float32), (), (), Filters(), 5)
+    request = Request(lambda: np.ones(3, np.float32), (), (), Filters(), 5)
     with pytest.raises(EncoderMismatch, match=r"3 numbers.*64"):
         index.candidates(request)
     index.close()

@@ -211,3 +211,13 @@ def test_whole_archives_are_analysed_as_their_words_are_one_by_one(text: str, la
 def test_a_word_of_two_parts_is_one_word_whatever_else_stands_in_its_text() -> None:
     assert stems("the U.S.-led talks", "en") == ["us", "led", "usl", "talk"]
     assert stems("the U.S.-led talks, by e-mail", "en")[:4] == ["us", "led", "usl", "talk"]
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyzäéışß0123456789’-", min_size=1, max_size=20),
+    st.sampled_from(["en", "tr", "ro", None]),
+)
+def test_a_stem_has_no_accents_whether_or_not_its_word_had(form: str, language: str | None) -> None:
+    for term in stems(form, language):
+        assert term == fold(term)
+        assert " " not in term

@@ -62,14 +62,14 @@ class MilvusIndex:
 
         Both searches are filtered by the server. Raises EncoderMismatch for a vector of another length.
         """
-        if request.vector.size != self.manifest.encoder["dimension"]:
+        vector = request.vector().ravel()
+        if vector.size != self.manifest.encoder["dimension"]:
             raise EncoderMismatch(
-                f"the question's vector has {request.vector.size} numbers, those of generation "
+                f"the question's vector has {vector.size} numbers, those of generation "
                 f"{self.manifest.generation} have {self.manifest.encoder['dimension']}",
                 "Set the encoder that made the index",
             )
         allowed = both(self._allowed(request.filters), *map(phrase, request.phrases))
-        vector = request.vector.ravel()
         near = self._server.search(self.stem.passages, "vector", [vector.tolist()], request.n, allowed)[0]
         worded = self._passages.search(request.terms, request.n, allowed, request.weights)
         nearest = np.array([row for row, _ in near], np.int64)

@@ -123,7 +123,7 @@ def test_columns_and_full_text_allow_exactly_what_the_filters_say(press_index: L
 @settings(max_examples=40, deadline=None)
 def test_every_candidate_is_one_that_the_filters_allow(press_index: LocalIndex, filters: Filters, n: int) -> None:
     vector = press_index.dense.vectors(np.array([3]))[0]
-    request = Request(vector, (("ferri",), ("noon",)), (), filters, n)
+    request = Request(lambda: vector, (("ferri",), ("noon",)), (), filters, n)
     candidates = press_index.candidates(request)
     expected = [number for number in range(60) if allows(filters, number)]
     allowed = np.flatnonzero(np.isin(press_index.columns.article_of, expected))
