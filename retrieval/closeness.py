@@ -14,7 +14,6 @@ to Metzler and Croft (2005, "A Markov random field model for term dependencies")
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -73,7 +72,7 @@ class Reader:
         if not self._total:
             return 0.0
         standing = sorted((start, i) for i, found in enumerate(places) for start, _ in found)
-        inside: Counter[int] = Counter()
+        inside = [0] * len(places)
         weight = best = 0.0
         left = 0
         for start, i in standing:

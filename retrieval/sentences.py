@@ -23,10 +23,11 @@ _LINES = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 # becomes one space: offsets stay, and the rules for a full stop before a space apply. A typewriter's single quotation
 # mark is also the apostrophe, and is a quotation mark only at the edge of a word.
 _MARKS = re.compile(
-    "(?=[`'’\"“”„‟«»‹›‘‚‛()[])"  # nearly no letter is one of these: what follows is tried at those that are
-    "(?:``|''|[\"“”„‟«»‹›‘‚‛()]|(?<=[.!?…,;:])['’]+(?!\\w)|(?<![^\\s\"“(])'(?=\\w)"
+    # Nearly no letter is one of these, and a search that begins with them is quick: what comes before is asked after.
+    "[`'’\"“”„‟«»‹›‘‚‛()[]"
+    "(?:(?<=`)`|(?<=')'|(?<=[\"“”„‟«»‹›‘‚‛()])|(?<=[.!?…,;:]['’])['’]*(?!\\w)|(?<=')(?<![^\\s\"“(]')(?=\\w)"
     # and a note's number after a full stop: "dry.[4][n 1] Still"
-    '|(?<=[.!?"”’)])(?:\\[[^\\[\\]]{0,24}\\])+)'
+    '|(?<=[.!?"”’)]\\[)[^\\[\\]]{0,24}\\](?:\\[[^\\[\\]]{0,24}\\])*)'
 )
 # Lone surrogates cannot be handed over as UTF-8, and other spaces than the plain one are not spaces to sentencex.
 _STRANGE = re.compile("[\ud800-\udfff]|[^\\S ]")
@@ -79,7 +80,10 @@ def _cuts(line: str, language: str) -> list[int]:
     """Give where the sentences of `line` begin, from 0, and its length at last."""
     if len(line) <= _WINDOW and _PLAIN.fullmatch(line):
         return [0, len(line)]
-    cuts = _boundaries(_STRANGE.sub(" ", _MARKS.sub(_blank, line)), language)
+    hidden = _MARKS.sub(_blank, line)
+    if not hidden.isprintable():  # nothing that is printable is strange
+        hidden = _STRANGE.sub(" ", hidden)
+    cuts = _boundaries(hidden, language)
     if language == "en" and (missed := [found.end() for found in _MISSED.finditer(line)]):
         cuts = sorted({*cuts, *missed})
     return _mend(line, cuts, language)

@@ -1,9 +1,9 @@
 """The dense side of a generation: the passages' vectors in FAISS, row i = passage i.
 
 Scores are exact inner products of L2-normalised vectors, which are the cosines, rounded to 1e-5, since the last bits of
-a float32 sum depend on how the library walks the rows. A small archive is searched exactly; in a large one, lists
-(`lists`) name thousands of candidates, unless a filter leaves no more than those, and of these a byte a number tells
-(`codes`) the hundreds that are worth comparing.
+a float32 sum depend on how the library walks the rows. A small archive is searched exactly, by numbers of half the size
+(`halves`); in a large one, lists (`lists`) name thousands of candidates, unless a filter leaves no more than those, and
+of these a byte a number tells (`codes`) the hundreds that are worth comparing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
 from retrieval.index.codes import Codes, write_codes
 from retrieval.index.floats import Floats, write_floats
+from retrieval.index.halves import Halves, write_halves
 from retrieval.index.lists import Lists, Tuned, sample_size, tune, write_lists
 
 DECIMALS = 5
-_LISTS, _CODES = "lists.faiss", "codes.bin"
+_LISTS, _CODES, _HALVES = "lists.faiss", "codes.bin", "halves.faiss"
 _FEW = 4_000  # passages that are all candidates: the lists would give no fewer
 _CANDIDATES, _AT_LEAST = 20, 4_000  # times as many from the lists as are asked for, and how many at least
 _COMPARED = 2  # times as many as are asked for are compared by their vectors
@@ -56,6 +57,8 @@ class DenseIndex:
             self._codes = Codes(codes, passages, dimension) if codes.exists() else None
             lists = Lists(path.with_name(_LISTS), passages, dimension)
             self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
+        halves = path.with_name(_HALVES)  # a generation of before there were any has none
+        self._halves = Halves(halves, passages, dimension) if not tuned and halves.exists() else None
 
     def search(self, vector: NDArray[np.float32], n: int, allowed: NDArray[np.bool_] | None) -> tuple[Rows, Scores]:
         """Return the `n` nearest rows among those `allowed` (a mask over all rows; None for all), with their cosines.
@@ -74,12 +77,15 @@ class DenseIndex:
                 return self._compared(vector, n, np.flatnonzero(allowed))
             return self._compared(vector, n, _near(lists, vector, n, nprobe, allowed))
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        if allowed is None:
-            scores, found = self._index.search(query, n)
-        else:
+        selected = None
+        if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
-            selector = self._faiss.IDSelectorBitmap(bits)
-            scores, found = self._index.search(query, n, params=self._faiss.SearchParameters(sel=selector))
+            selected = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBitmap(bits))
+        if self._halves:
+            near = self._halves.nearest(query, n, lambda rows: self.scores(vector, rows), selected)
+            best, cosines = _ordered(near, self.scores(vector, near))
+            return best[:n], cosines[:n]
+        scores, found = self._index.search(query, n, params=selected)
         return _ordered(found[0], rounded_scores(scores[0]))
 
     def vectors(self, rows: Rows) -> NDArray[np.float32]:
@@ -116,9 +122,18 @@ class DenseIndex:
 
     def codes_problem(self, sample: int = 1_000) -> str | None:
         """Return what is wrong with the codes of an even sample, None where nothing is or there are none."""
+        rows = self._even(sample)
+        return self._codes.problem(rows, self.vectors(rows)) if self._codes and len(rows) else None
+
+    def halves_problem(self, sample: int = 1_000) -> str | None:
+        """Return what is wrong with the halved vectors of an even sample, None where nothing is or there are none."""
+        rows = self._even(sample)
+        return self._halves.problem(rows, self.vectors(rows)) if self._halves and len(rows) else None
+
+    def _even(self, sample: int) -> Rows:
+        """Return at most `sample` rows, as far from each other as can be."""
         count = self._index.ntotal
-        rows = np.unique(np.linspace(0, count - 1, min(sample, count), dtype=np.int64))
-        return self._codes.problem(rows, self.vectors(rows)) if self._codes and count else None
+        return np.unique(np.linspace(0, count - 1, min(sample, count), dtype=np.int64))
 
     def close(self) -> None:
         """Close the file of vectors, where it was opened beside the mapping."""
@@ -158,15 +173,17 @@ def write_dense(
 ) -> Tuned | None:
     """Write the vectors of all passages, in row order, to `path`; return how they are searched if not exactly.
 
-    From `exact_below` passages on (None: never), lists are written beside them. `sample` returns the `n` rows whose
+    From `exact_below` passages on (None: never), lists are written beside them, below that all vectors in half of their
+    size. `sample` returns the `n` rows whose
     passages have the smallest hashes, by hash (None: the first): by these lists are made and measured.
     """
     count = write_floats(path, batches, dimension)
-    if exact_below is None or count < max(1, exact_below):
-        return None
-    rows = sample(sample_size(count)) if sample else np.arange(sample_size(count))
     floats = Floats(path, count, dimension)
     try:
+        if exact_below is None or count < max(1, exact_below):
+            write_halves(path.with_name(_HALVES), floats.all(), dimension)
+            return None
+        rows = sample(sample_size(count)) if sample else np.arange(sample_size(count))
         write_lists(path.with_name(_LISTS), floats, rows)
         write_codes(path.with_name(_CODES), floats.all())
     finally:

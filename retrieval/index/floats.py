@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +26,25 @@ def write_floats(path: Path, batches: Iterable[NDArray[np.float32]], dimension: 
     """Write the vectors in `batches` as FAISS writes an `IndexFlatIP`; return how many there were."""
     import faiss
 
-    head = bytearray(faiss.serialize_index(faiss.IndexFlatIP(dimension)).tobytes())
+    return write_rows(path, faiss.IndexFlatIP(dimension), (np.asarray(batch, np.float32) for batch in batches), 1)
+
+
+def write_rows(path: Path, empty: Any, batches: Iterable[NDArray[np.floating[Any]]], counted: int) -> int:
+    """Write the rows in `batches` as FAISS writes the index `empty` once they are added; return how many there were.
+
+    FAISS tells at the end of what it writes of an empty index how long its rows are together: `counted` for a number.
+    """
+    import faiss
+
+    head = bytearray(faiss.serialize_index(empty).tobytes())
     count = 0
     with written(path, OSError), path.open("wb") as file:
         file.write(head)
         for batch in batches:
-            file.write(np.ascontiguousarray(batch, np.float32).tobytes())
+            file.write(np.ascontiguousarray(batch).tobytes())
             count += len(batch)
         head[_COUNT_AT : _COUNT_AT + 8] = count.to_bytes(8, "little")
-        head[-_SIZE:] = (count * dimension).to_bytes(_SIZE, "little")
+        head[-_SIZE:] = (count * empty.d * counted).to_bytes(_SIZE, "little")
         file.seek(0)
         file.write(head)
     return count

@@ -170,6 +170,8 @@ def _lists(index: LocalIndex) -> Iterator[Problem]:
         yield Problem("lists.faiss", problem)
     if problem := index.dense.codes_problem():
         yield Problem("codes.bin", problem)
+    if problem := index.dense.halves_problem():
+        yield Problem("halves.faiss", problem)
 
 
 def _lexical(index: LocalIndex) -> Iterator[Problem]:
