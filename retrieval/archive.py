@@ -138,7 +138,6 @@ class Archive:
     def close(self) -> None:
         """Give back the index's files and memory, when the questions in flight are done."""
         self._serving.close()
-        self._encoder.close()
 
     @property
     def generation(self) -> str:

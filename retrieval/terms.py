@@ -43,7 +43,7 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _UNSPACED = re.compile(_UNSPACED_SET)
-_PLAIN_WORD = re.compile(r"""[(\["'“‘„«]*([A-Za-z]+)[.,;:!?)\]"”’»…]*""")
+_PLAIN_WORD = re.compile(r"""[(\["'“‘„«]*([0-9A-Za-z]+)(?:['’][Ss])?[.,;:!?)\]"”’»…]*""")
 # The points of Hebrew and Arabic are left out by most who write.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]")
 _HYPHENS = ("-", "\u2010", "\u2011")
@@ -212,7 +212,8 @@ _forms = lru_cache(maxsize=1 << 17)(_forms_afresh)
 
 
 def plain_word(token: str) -> Word | None:
-    """Return the one word of a token that is nothing but English letters with marks around them; None for any other.
+    """Return the one word of a token of nothing but English letters and digits, perhaps in the genitive, with marks
+    around them; None for any other.
 
     Most tokens are such, and reading them needs none of what the others need.
     """
@@ -223,7 +224,7 @@ def plain_word(token: str) -> Word | None:
 def _afresh(token: str, language: str | None) -> Analysis:
     if plain := plain_word(token):
         stem, form = stem_of(plain.form, language), plain.form[:MAX_TERM]
-        return Analysis((stem,) if stem else (), (form,), (plain.form,))
+        return Analysis((stem,) if stem else (), (form,), (plain.form,) if plain.form.isalpha() else ())
     found = [word.form for word in words(token)]
     return Analysis(
         tuple(stem for stem, _ in stemmed(token, language)),

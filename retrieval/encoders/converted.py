@@ -12,7 +12,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,6 +114,19 @@ class OpenVinoEncoder:
         for row, encoding in zip(out, self._tokens.read([self._prompts[0] + text for text in texts]), strict=True):
             row[:] = self._together.one(encoding, self._tokens.width(encoding), self._questions)
         return _normalised(out)
+
+    def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
+        """Begin to encode questions, as `encode_queries` does; what is returned waits for their rows.
+
+        One that finds a thread free is encoded while the asker does something else; where there are more, or none is
+        free, they are encoded when they are waited for.
+        """
+        if len(texts) == 1:
+            read = self._tokens.read([self._prompts[0] + texts[0]])[0]
+            begun = self._load().begin(self._tokens.layout([read], self._tokens.width(read), 1))
+            if begun:
+                return cache(lambda: _normalised(begun.rows()))
+        return partial(self.encode_queries, texts)
 
     def _questions(self, encodings: Sequence[Encoding]) -> Vectors:
         """Run questions of one width."""

@@ -68,6 +68,14 @@ class Network:
         finally:
             self._free.put(request)
 
+    def begin(self, inputs: Inputs) -> Begun | None:
+        """Begin to run `inputs`; None where no request is free."""
+        try:
+            request = self._free.get_nowait()
+        except queue.Empty:
+            return None
+        return Begun(request, inputs, self._free)
+
     def many(self, batches: Iterable[tuple[T, Inputs]], take: Callable[[T, Vectors], None]) -> None:
         """Run every batch, on all threads; `take` gets each batch's own mark and its output, in no certain order.
 
@@ -90,6 +98,33 @@ class Network:
             pending.wait_all()
         if failures:
             raise failures[0]
+
+
+class Begun:
+    """A run that goes on by itself; its `request` is given back to `free` when it is done or nobody waits any more."""
+
+    def __init__(self, request: Any, inputs: Inputs, free: queue.SimpleQueue[Any]) -> None:
+        self._inputs = dict(inputs)  # which are read where they lie
+        self._request: Any = request
+        self._free = free
+        request.start_async(self._inputs, share_inputs=True)
+
+    def rows(self) -> Vectors:
+        """Wait for the output, shape (rows, dimension), which is given once."""
+        try:
+            self._request.wait()
+            return np.array(self._request.get_output_tensor(0).data, np.float32)
+        finally:
+            self._give_back()
+
+    def __del__(self) -> None:
+        if self._request is not None:
+            self._request.wait()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._free.put(self._request)
+        self._request = None
 
 
 def _openvino() -> Any:

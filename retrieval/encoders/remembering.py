@@ -5,22 +5,17 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 
 import numpy as np
 
-from retrieval.encoders.encoder import Encoder, KnowsWords, Progress, Vectors
-
-_AHEAD = 64  # questions that are encoded at once; the encoder itself decides how many of them it runs
+from retrieval.encoders.encoder import Encoder, EncodesAhead, KnowsWords, Progress, Vectors
 
 
 class Remembering:
     """`encoder`, with the vectors of the last `kept` questions; safe between threads, which never wait for each other.
 
-    A question's vector is a function of its text alone, so that remembering it changes no answer. `close` ends the
-    threads that encode ahead.
+    A question's vector is a function of its text alone, so that remembering it changes no answer.
     """
 
     def __init__(self, encoder: Encoder, kept: int) -> None:
@@ -28,7 +23,6 @@ class Remembering:
         self._kept = kept
         self._lock = threading.Lock()  # held for look-ups only, never while something is encoded
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
-        self._threads = ThreadPoolExecutor(_AHEAD, "encoding")
 
     @property
     def name(self) -> str:
@@ -75,34 +69,38 @@ class Remembering:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a question; those that are not remembered are encoded together."""
+        return self.begin_queries(texts)()
+
+    def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
+        """Return what waits for the rows of `texts`; where the encoder can, it begins with those not remembered."""
         with self._lock:
             found = {text: self._vectors[text] for text in texts if text in self._vectors}
             for text in found:
                 self._vectors.move_to_end(text)
         wanted = list(dict.fromkeys(text for text in texts if text not in found))
-        if wanted:
-            found.update(zip(wanted, self._encoder.encode_queries(wanted), strict=True))
-            with self._lock:
-                self._vectors.update((text, found[text].copy()) for text in wanted)
-                while len(self._vectors) > self._kept:
-                    self._vectors.popitem(last=False)
-        out = np.empty((len(texts), self.dimension), np.float32)
-        for row, text in zip(out, texts, strict=True):
-            row[:] = found[text]
-        return out
+        begun = self._begun(wanted) if wanted else None
 
-    def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
-        """Return what waits for the rows of `texts`, which another thread begins to encode where it has to."""
+        def waited() -> Vectors:
+            if begun:
+                found.update(zip(wanted, begun(), strict=True))
+                self._remember({text: found[text].copy() for text in wanted})
+            out = np.empty((len(texts), self.dimension), np.float32)
+            for row, text in zip(out, texts, strict=True):
+                row[:] = found[text]
+            return out
+
+        return waited
+
+    def _begun(self, texts: Sequence[str]) -> Callable[[], Vectors]:
+        if isinstance(self._encoder, EncodesAhead):
+            return self._encoder.begin_queries(texts)
+        return partial(self._encoder.encode_queries, texts)
+
+    def _remember(self, vectors: dict[str, Vectors]) -> None:
         with self._lock:
-            remembered = all(text in self._vectors for text in texts)
-        if not remembered:
-            with suppress(RuntimeError):  # closed meanwhile: who asks encodes
-                return self._threads.submit(self.encode_queries, texts).result
-        return partial(self.encode_queries, texts)
-
-    def close(self) -> None:
-        """Let the threads go, when they are done with what was begun."""
-        self._threads.shutdown(wait=False)
+            self._vectors.update(vectors)
+            while len(self._vectors) > self._kept:
+                self._vectors.popitem(last=False)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one L2-normalised float32 row a passage; none is remembered."""

@@ -19,6 +19,16 @@ Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 
 
+def scored(rows: Rows, known: tuple[Rows, Scores], score: Callable[[Rows], Scores]) -> Scores:
+    """Return the score of each of `rows`, ascending: those `known` for some of them, `score` tells the others'."""
+    out = np.empty(len(rows), np.float32)
+    left = np.ones(len(rows), np.bool_)
+    places = np.searchsorted(rows, known[0])
+    out[places], left[places] = known[1], False
+    out[left] = score(rows[left])
+    return out
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What an index is asked for: `n` candidates from each engine among the passages that `filters` allow.

@@ -150,8 +150,11 @@ class Catalogue:
             f"JOIN articles a ON a.story = o.story AND a.row <> o.row WHERE p.row IN ({wanted})"
         )
         if others:
-            told = self.passages(list({other[-2] for other in others}))
-            sketches = {stored.row: passage_sketch(stored.passage.text) for stored in told}
+            told = self.query(
+                "SELECT p.row, a.text, p.start, p.end FROM passages p "  # noqa: S608
+                f"JOIN articles a ON a.row = p.article WHERE p.row IN ({','.join({str(each[-2]) for each in others})})"
+            )
+            sketches = {row: passage_sketch(text[start:end]) for row, text, start, end in told}
             found += [other[:-1] for other in others if carries(Sketch.from_bytes(other[-1]), sketches[other[-2]])]
         copies: dict[int, set[Citation]] = {int(row): set() for row in rows}
         for *article, row in found:

@@ -9,6 +9,7 @@ of these a byte a number tells (`codes`) the hundreds that are worth comparing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
-from retrieval.index import Rows, Scores
+from retrieval.index import Rows, Scores, scored
 from retrieval.index.codes import Codes, write_codes
 from retrieval.index.floats import Floats, write_floats
 from retrieval.index.halves import Halves, write_halves
@@ -82,11 +83,10 @@ class DenseIndex:
             bits = np.packbits(allowed, bitorder="little")
             selected = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBitmap(bits))
         if self._halves:
-            near = self._halves.nearest(query, n, lambda rows: self.scores(vector, rows), selected)
-            best, cosines = _ordered(near, self.scores(vector, near))
+            best, cosines = _ordered(*self._halves.nearest(query, n, partial(self.scores, vector), selected))
             return best[:n], cosines[:n]
-        scores, found = self._index.search(query, n, params=selected)
-        return _ordered(found[0], rounded_scores(scores[0]))
+        found = self._index.search(query, n, params=selected)[1][0]
+        return _ordered(found, self.scores(vector, found))
 
     def vectors(self, rows: Rows) -> NDArray[np.float32]:
         """Return the vectors of `rows`: shape (len(rows), dimension), float32."""
@@ -95,8 +95,13 @@ class DenseIndex:
         found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return found
 
-    def scores(self, vector: NDArray[np.float32], rows: Rows) -> Scores:
-        """Return the cosine of `vector` with each of `rows`, rounded as `search` rounds."""
+    def scores(self, vector: NDArray[np.float32], rows: Rows, known: tuple[Rows, Scores] | None = None) -> Scores:
+        """Return the cosine of `vector` with each of `rows`, rounded as `search` rounds.
+
+        `known` are those of some of `rows`, which are then ascending, as `search` gave them.
+        """
+        if known is not None and len(known[0]):
+            return scored(rows, known, partial(self.scores, vector))
         if not len(rows):
             return np.empty(0, np.float32)
         # In float64: a float32 sum's last bits depend on how many rows are asked for, and rounding lets some through.

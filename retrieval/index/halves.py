@@ -51,20 +51,22 @@ class Halves:
                 "Run `archivist index --full`",
             )
 
-    def nearest(self, query: NDArray[np.float32], n: int, cosines: Callable[[Rows], Scores], selected: Any) -> Rows:
+    def nearest(
+        self, query: NDArray[np.float32], n: int, cosines: Callable[[Rows], Scores], selected: Any
+    ) -> tuple[Rows, Scores]:
         """Return rows that the `n` nearest to `query` (shape (1, dimension)) are among, n at least 1, in no order.
 
-        `cosines` tells those of some rows by the vectors themselves; `selected` are FAISS's search parameters.
+        With their cosines: `cosines` tells those of some rows by the vectors themselves. `selected` are FAISS's search
+        parameters.
         """
         depth = n + _MORE
         while True:
             scores, found = self._index.search(query, min(depth, self._index.ntotal), params=selected)
             rows: Rows = found[0][found[0] >= 0]
-            if len(rows) < depth:  # there are no others
-                return rows
-            least = np.partition(cosines(rows), len(rows) - n)[len(rows) - n]
-            if least > scores[0][-1] + APART:
-                return rows
+            exact = cosines(rows)
+            # There are no others, or none that could be as near as the last that is asked for.
+            if len(rows) < depth or np.partition(exact, len(rows) - n)[len(rows) - n] > scores[0][-1] + APART:
+                return rows, exact
             depth *= 4
 
     def problem(self, rows: Rows, vectors: NDArray[np.float32]) -> str | None:

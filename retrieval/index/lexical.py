@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedError
-from retrieval.index import Rows, Scores
+from retrieval.index import Rows, Scores, scored
 from retrieval.index.columns import name_key
 from retrieval.index.faults import written
 from retrieval.types import Filters
@@ -101,17 +101,14 @@ class LexicalIndex:
 
         `known` are the scores of some of them, which the same terms and weights gave.
         """
+        if known is not None and len(known[0]):
+            return scored(rows, known, lambda left: self.scores(terms, left, weights))
         out = np.zeros(len(rows), np.float32)
         if not terms or not len(rows):
             return out
-        left = rows
-        if known is not None and len(known[0]):
-            out[np.searchsorted(rows, known[0])] = known[1]
-            left = np.setdiff1d(rows, known[0], assume_unique=True)
-        if len(left):
-            wanted = self._weightless(self._one_of(left))
-            found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(left))
-            out[np.searchsorted(rows, found)] = scores
+        wanted = self._weightless(self._one_of(rows))
+        found, scores = self._run(self._all([self._any(terms, weights), wanted]), len(rows))
+        out[np.searchsorted(rows, found)] = scores
         return out
 
     def rows_with(self, phrases: Sequence[Sequence[str]]) -> Rows:

@@ -99,13 +99,13 @@ class LocalIndex:
         told = np.unique(self.columns.article_of[worded]).astype(np.int64)
         in_articles = told, self.article_texts.scores(request.terms, told, request.weights)
         vector = request.vector()  # until now it was being encoded
-        near, _ = self.dense.search(vector, request.n, allowed)
-        rows: Rows = reduce(np.union1d, (near, worded, *request.rows)).astype(np.int64)
+        near = self.dense.search(vector, request.n, allowed)
+        rows: Rows = reduce(np.union1d, (near[0], worded, *request.rows)).astype(np.int64)
         of = np.asarray(self.columns.article_of[rows], np.int64)
         unique, back = np.unique(of, return_inverse=True)
         return Candidates(
             rows=rows,
-            dense=self.dense.scores(vector, rows),
+            dense=self.dense.scores(vector, rows, near),
             passage=self.passage_texts.scores(request.terms, rows, request.weights, in_words),
             article=self.article_texts.scores(request.terms, unique, request.weights, in_articles)[back],
             articles=of,

@@ -220,3 +220,20 @@ def test_a_question_is_encoded_without_torch_or_transformers_or_telemetry(conver
     loaded = set(json.loads(ran.stdout))
     assert "openvino" in loaded
     assert not loaded & {"torch", "transformers", "sentence_transformers", "nncf", "openvino_telemetry", "scipy"}
+
+
+def test_a_question_that_is_begun_has_the_vector_that_it_has_anyway(converted: OpenVinoEncoder) -> None:
+    questions = ["Which ferry sank off Holm?", "When did the very old mill of the upper village burn down?"]
+    expected = [converted.encode_queries([question]).tobytes() for question in questions]
+    # More than there are threads, so that some are not begun before they are waited for.
+    waiting = [converted.begin_queries([question]) for question in questions * 8]
+    assert [rows().tobytes() for rows in waiting] == expected * 8
+    assert [rows().tobytes() for rows in waiting] == expected * 8  # as often as it is asked
+    assert converted.begin_queries(questions)().tobytes() == b"".join(expected)
+
+
+def test_what_nobody_waits_for_takes_no_thread_away(converted: OpenVinoEncoder) -> None:
+    for _ in range(20):
+        converted.begin_queries(["Which ferry sank off Holm?"])
+    rows = converted.begin_queries(["Which ferry sank off Holm?"])
+    assert rows().tobytes() == converted.encode_queries(["Which ferry sank off Holm?"]).tobytes()

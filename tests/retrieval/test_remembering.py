@@ -88,19 +88,16 @@ def test_all_else_is_the_encoders_own() -> None:
     assert seen == [1]
 
 
-def test_a_question_is_encoded_while_the_asker_does_something_else() -> None:
+def test_what_is_begun_is_remembered_and_encoded_once() -> None:
     encoder = Counting()
-    encoder.gate.clear()
     remembering = Remembering(encoder, 5)
-    rows = remembering.begin_queries(["ferry"])
-    assert encoder.questions == []  # and yet this thread goes on
-    encoder.gate.set()
-    assert rows().tobytes() == HashEncoder().encode_queries(["ferry"]).tobytes()
-    assert remembering.begin_queries(["ferry"])().tobytes() == rows().tobytes()
-    assert encoder.questions == ["ferry"]
+    rows = remembering.begin_queries(["ferry", "mill", "ferry"])
+    assert rows().tobytes() == HashEncoder().encode_queries(["ferry", "mill", "ferry"]).tobytes()
+    assert remembering.begin_queries(["mill"])().tobytes() == HashEncoder().encode_queries(["mill"]).tobytes()
+    assert encoder.questions == ["ferry", "mill"]
 
 
-def test_what_fails_ahead_is_raised_where_it_is_waited_for() -> None:
+def test_what_fails_is_raised_where_it_is_waited_for() -> None:
     class Failing(HashEncoder):
         def encode_queries(self, texts: Sequence[str]) -> Vectors:
             raise EncoderError("the model is away", "Bring it back")
@@ -108,9 +105,3 @@ def test_what_fails_ahead_is_raised_where_it_is_waited_for() -> None:
     rows = Remembering(Failing(), 5).begin_queries(["ferry"])
     with pytest.raises(EncoderError, match="the model is away"):
         rows()
-
-
-def test_a_question_that_comes_while_the_archive_is_closed_is_still_encoded() -> None:
-    remembering = Remembering(HashEncoder(), 5)
-    remembering.close()
-    assert remembering.begin_queries(["ferry"])().shape == (1, HashEncoder().dimension)

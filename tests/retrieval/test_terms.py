@@ -7,7 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.terms import MAX_TERM, analysed, fold, forms, question_language, stemmed, stems, stop_words, words
+from retrieval.terms import (
+    MAX_TERM,
+    analysed,
+    fold,
+    forms,
+    plain_word,
+    question_language,
+    stemmed,
+    stems,
+    stop_words,
+    words,
+)
 
 LANGUAGES = st.sampled_from([None, "en", "de", "fr", "ru", "hi", "ar", "ja", "zh", "tr", "xx", "de-AT"])
 SCRAPS = st.sampled_from(
@@ -221,3 +232,14 @@ def test_a_stem_has_no_accents_whether_or_not_its_word_had(form: str, language: 
     for term in stems(form, language):
         assert term == fold(term)
         assert " " not in term
+
+
+@given(st.text("abzABZ019'’\"(.,-s…éK ", min_size=1, max_size=12))
+@example("world's.")
+@example("'S")
+@example("1990’s")
+@example("a's's")
+@example("12.")
+def test_a_plain_word_is_the_only_word_of_its_token(token: str) -> None:
+    if plain := plain_word(token):
+        assert [plain] == list(words(token))
