@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoders import Encoder, EncodesApart
+from retrieval.index.beside import TextsBeside
 from retrieval.index.catalogue import SCHEMA, text_hash
 from retrieval.index.columns import name_key
 from retrieval.index.dense import write_dense
-from retrieval.index.derived import articles_of, write_columns_of, write_texts_of
+from retrieval.index.derived import articles_of, write_columns_of
 from retrieval.index.lists import Tuned
 from retrieval.index.local import LocalIndex
 from retrieval.index.recaptures import CAPTURES
@@ -81,11 +82,12 @@ class Writer:
         self._names()
         self._db.commit()
         self._carry()
-        encoded = self._encode(spool)
-        dense, dimension = self._folder / "dense.faiss", self._encoder.dimension
-        lists = write_dense(dense, self._vectors(spool), dimension, self._exact_below, self._smallest)
         write_columns_of(self._db, self._folder / "columns", articles, passages)
-        write_texts_of(self._db, self._folder, articles, self._progress)
+        with TextsBeside(self._folder, articles) as texts:
+            encoded = self._encode(spool)
+            dense, dimension = self._folder / "dense.faiss", self._encoder.dimension
+            lists = write_dense(dense, self._vectors(spool), dimension, self._exact_below, self._smallest)
+            texts.finish(self._progress)
         languages = [
             language
             for (language,) in self._db.execute(
