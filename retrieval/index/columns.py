@@ -83,7 +83,7 @@ class Columns:
 
     def allowed_passages(self, articles: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """Return the mask over passage rows for a mask over article rows."""
-        return None if articles is None else articles[self.article_of]
+        return None if articles is None else np.take(articles, self.article_of)  # half the time of indexing
 
     def undated_left_out(self, filters: Filters, shown: NDArray[np.bool_] | None = None) -> int:
         """Return how many articles of those `shown` (None for all) would pass `filters` if only they had a date."""

@@ -82,7 +82,7 @@ def test_with_any_filter_nearly_all_of_the_ten_nearest_are_found(dense: DenseInd
 
 
 def test_not_all_lists_are_gone_through_and_the_recall_is_stated(made: tuple[Path, Tuned]) -> None:
-    assert made[1].lists == lists_for(ROWS) == 128
+    assert made[1].lists == lists_for(ROWS) == 512
     assert 1 <= made[1].nprobe < made[1].lists
     assert TARGET - 0.02 <= made[1].recall <= 1
 
@@ -174,7 +174,7 @@ def test_what_stands_in_two_lists_is_told(made: tuple[Path, Tuned], tmp_path: Pa
 
 
 def test_the_sample_never_asks_for_more_rows_than_there_are() -> None:
-    assert [sample_size(count) for count in (0, 1, 100, 1_000_000)] == [0, 1, 100, 64 * 1024 + 200]
+    assert [sample_size(count) for count in (0, 1, 100, 1_000_000)] == [0, 1, 100, 32 * 4096 + 200]
 
 
 def articles(folder: Path, count: int) -> Path:
