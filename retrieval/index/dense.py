@@ -27,7 +27,8 @@ _FEW = 4_000  # passages that are all candidates: the lists would give no fewer
 # As many, or so great a share of all, are all compared by their codes: going through the lists for them takes longer.
 _FEW_CODES, _SHARE_CODES = 10_000, 0.03
 _CANDIDATES, _AT_LEAST = 20, 4_000  # times as many from the lists as are asked for, and how many at least
-_COMPARED = 2  # times as many as are asked for are compared by their vectors
+_COMPARED = 1.25  # times as many as are asked for are compared by their vectors, and some more
+_MORE = 15
 _USUAL = 100  # passages that are asked for as a rule: more of them lie in more lists
 
 
@@ -94,10 +95,20 @@ class DenseIndex:
         found: NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
         return found
 
-    def scores(self, vector: NDArray[np.float32], rows: Rows) -> Scores:
-        """Return the cosine of `vector` with each of `rows`, rounded as `search` rounds."""
+    def scores(self, vector: NDArray[np.float32], rows: Rows, known: tuple[Rows, Scores] | None = None) -> Scores:
+        """Return the cosine of `vector` with each of `rows`, rounded as `search` rounds.
+
+        `known` is what `search` found for the same vector: where that came from lists, its rows, which are all to be
+        among `rows`, are not compared again. Then `rows` ascend.
+        """
         if not len(rows):
             return np.empty(0, np.float32)
+        if known is not None and self._lists:
+            out = np.empty(len(rows), np.float32)
+            out[np.searchsorted(rows, known[0])] = known[1]
+            left = np.isin(rows, known[0], invert=True)
+            out[left] = self.scores(vector, rows[left])
+            return out
         # In float64: a float32 sum's last bits depend on how many rows are asked for, and rounding lets some through.
         return rounded_scores(self.vectors(rows).astype(np.float64) @ vector.ravel().astype(np.float64))
 
@@ -133,7 +144,7 @@ class DenseIndex:
     def _compared(self, vector: NDArray[np.float32], n: int, rows: Rows) -> tuple[Rows, Scores]:
         """Return the `n` best of `rows` by the vectors of those that come first by their codes."""
         if self._codes:
-            rows = self._codes.best(vector, rows, _COMPARED * n)
+            rows = self._codes.best(vector, rows, int(_COMPARED * n) + _MORE)
         best, scores = _ordered(rows, self.scores(vector, rows))
         return best[:n], scores[:n]
 

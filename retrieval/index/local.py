@@ -86,7 +86,7 @@ class LocalIndex:
             mask = np.zeros(self.manifest.passages, np.bool_)
             mask[self.passage_texts.rows_with(request.phrases)] = True
             allowed = mask if allowed is None else allowed & mask
-        near, _ = self.dense.search(request.vector, request.n, allowed)
+        near = self.dense.search(request.vector, request.n, allowed)
         worded, _ = self.passage_texts.search(
             request.terms,
             request.n,
@@ -96,12 +96,12 @@ class LocalIndex:
             without=hidden.rows,
             weights=request.weights,
         )
-        rows: Rows = reduce(np.union1d, (near, worded, *request.rows)).astype(np.int64)
+        rows: Rows = reduce(np.union1d, (near[0], worded, *request.rows)).astype(np.int64)
         of = np.asarray(self.columns.article_of[rows], np.int64)
         unique, back = np.unique(of, return_inverse=True)
         return Candidates(
             rows=rows,
-            dense=self.dense.scores(request.vector, rows),
+            dense=self.dense.scores(request.vector, rows, near),
             passage=self.passage_texts.scores(request.terms, rows, request.weights),
             article=self.article_texts.scores(request.terms, unique, request.weights)[back],
             articles=of,
