@@ -88,7 +88,7 @@ def _not_in_memory(descriptor: int, wanted: list[_Place], size: int) -> list[_Pl
     """
     if sys.platform != "linux":
         return wanted
-    left = []
+    left: list[_Place] = []
     for i, (at, place) in enumerate(wanted):
         try:
             if os.preadv(descriptor, (place,), at, os.RWF_NOWAIT) == size:
