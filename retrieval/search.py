@@ -32,6 +32,7 @@ from retrieval.weighing import Weigher
 
 MAX_QUESTION = 10_000  # characters
 _NEAREST = 10
+_AHEAD = 32  # passages read at once
 Vector = Callable[[], NDArray[np.float32]]  # a question's: waits for it where it is still being encoded
 _QUOTED = re.compile(r'"([^"]+)"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»')
 
@@ -228,15 +229,22 @@ def _take(index: Index, ranked: _Ranked, k: int, per_article: int) -> list[Found
     taken: list[Found] = []
     seen: set[bytes] = set()
     of_story: dict[int, list[Stored]] = defaultdict(list)
+    read = ranked.signals.stored
+    ahead = 1
     nearest = np.sort(candidates.dense)[::-1][:_NEAREST]
     # Among a few that a filter leaves, whatever comes first stands out.
     lead = nearest[0] - nearest[-1] if len(nearest) == _NEAREST else 0.0
-    for i in ranked.order:
+    for place, i in enumerate(ranked.order):
         story = int(candidates.story[i])
         if len(of_story[story]) >= per_article:
             continue
         row = int(candidates.rows[i])
-        stored = ranked.signals.stored.get(row) or index.passages([row])[0]
+        if row not in read:
+            # Where one is not enough, many are not: twice as many each time.
+            ahead = min(2 * ahead, _AHEAD)
+            following = candidates.rows[ranked.order[place : place + ahead]].tolist()
+            read.update((each.row, each) for each in index.passages([row for row in following if row not in read]))
+        stored = read[row]
         if stored.hash in seen or any(_copied(stored, other) for other in of_story[story]):
             continue
         seen.add(stored.hash)

@@ -46,7 +46,7 @@ class Codes:
         query = np.asarray(vector, np.float32).ravel()
         out = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), _BLOCK):
-            taken = self._rows[rows[start : start + _BLOCK]]
+            taken = np.take(self._rows, rows[start : start + _BLOCK], axis=0)  # half the time of indexing
             steps = np.ascontiguousarray(taken[:, :_STEP]).view("<f4")[:, 0]
             out[start : start + _BLOCK] = steps * (taken[:, _STEP:].view(np.int8).astype(np.float32) @ query)
         return out

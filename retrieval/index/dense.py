@@ -2,8 +2,8 @@
 
 Scores are exact inner products of L2-normalised vectors, which are the cosines, rounded to 1e-5, since the last bits of
 a float32 sum depend on how the library walks the rows. A small archive is searched exactly, by numbers of half the size
-(`halves`); in a large one, lists (`lists`) name thousands of candidates, unless a filter leaves no more than those, and
-of these a byte a number tells (`codes`) the hundreds that are worth comparing.
+(`halves`); in a large one, lists (`lists`) name thousands of candidates, unless a filter leaves few, and of these a
+byte a number tells (`codes`) the hundreds that are worth comparing.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from retrieval.index.lists import Lists, Tuned, sample_size, tune, write_lists
 DECIMALS = 5
 _LISTS, _CODES, _HALVES = "lists.faiss", "codes.bin", "halves.faiss"
 _FEW = 4_000  # passages that are all candidates: the lists would give no fewer
+# As many, or so great a share of all, are all compared by their codes: going through the lists for them takes longer.
+_FEW_CODES, _SHARE_CODES = 10_000, 0.03
 _CANDIDATES, _AT_LEAST = 20, 4_000  # times as many from the lists as are asked for, and how many at least
-_COMPARED = 2  # times as many as are asked for are compared by their vectors
+_COMPARED = 1.25  # times as many as are asked for are compared by their vectors, and some more
+_MORE = 15
 _USUAL = 100  # passages that are asked for as a rule: more of them lie in more lists
 
 
@@ -52,10 +55,13 @@ class DenseIndex:
             )
         self._lists: tuple[Lists, Floats, int] | None = None
         self._codes: Codes | None = None
+        self._few = _FEW
         if tuned:
             codes = path.with_name(_CODES)
             # A generation of before there were codes has none: all candidates are compared.
-            self._codes = Codes(codes, passages, dimension) if codes.exists() else None
+            if codes.exists():
+                self._codes = Codes(codes, passages, dimension)
+                self._few = max(_FEW_CODES, int(_SHARE_CODES * passages))
             lists = Lists(path.with_name(_LISTS), passages, dimension)
             self._lists = lists, Floats(path, passages, dimension), tuned.nprobe
         halves = path.with_name(_HALVES)  # a generation of before there were any has none
@@ -74,7 +80,7 @@ class DenseIndex:
         self._faiss.omp_set_num_threads(1)  # for this thread alone
         if self._lists:
             lists, _, nprobe = self._lists
-            if allowed is not None and count <= _FEW:
+            if allowed is not None and count <= self._few:
                 return self._compared(vector, n, np.flatnonzero(allowed))
             return self._compared(vector, n, _near(lists, vector, n, nprobe, allowed))
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
@@ -148,7 +154,7 @@ class DenseIndex:
     def _compared(self, vector: NDArray[np.float32], n: int, rows: Rows) -> tuple[Rows, Scores]:
         """Return the `n` best of `rows` by the vectors of those that come first by their codes."""
         if self._codes:
-            rows = self._codes.best(vector, rows, _COMPARED * n)
+            rows = self._codes.best(vector, rows, int(_COMPARED * n) + _MORE)
         best, scores = _ordered(rows, self.scores(vector, rows))
         return best[:n], scores[:n]
 

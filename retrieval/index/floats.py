@@ -7,6 +7,7 @@ about it, and after a thousand questions the whole file would.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from retrieval.index.faults import written
 _COUNT_AT = 8  # bytes from the file's start: how many vectors there are, as an int64
 _BATCH = 16_384  # vectors
 _SIZE = 8  # bytes before the first vector: how many numbers there are, as an uint64
+_Place = tuple[int, memoryview]  # where in the file, and where in memory
 
 
 def write_floats(path: Path, batches: Iterable[NDArray[np.float32]], dimension: int) -> int:
@@ -60,12 +62,16 @@ class Floats:
         self._start = path.stat().st_size - 4 * count * dimension
 
     def rows(self, rows: Rows) -> NDArray[np.float32]:
-        """Return the vectors of `rows`: shape (len(rows), dimension), float32. About a microsecond each."""
+        """Return the vectors of `rows`: shape (len(rows), dimension), float32.
+
+        About a microsecond each; those that are not in memory are fetched from the disk all at once.
+        """
         out = np.empty((len(rows), self.dimension), np.float32)
-        descriptor, start, size = self._file.fileno(), self._start, 4 * self.dimension
-        for row, place in zip(rows.tolist(), out, strict=True):
-            if os.preadv(descriptor, (place.data,), start + row * size) != size:
-                raise OSError(f"{self._path} ends before vector {row}")
+        descriptor, size = self._file.fileno(), 4 * self.dimension
+        wanted = [(self._start + row * size, place.data) for row, place in zip(rows.tolist(), out, strict=True)]
+        for at, place in _not_in_memory(descriptor, wanted, size):
+            if os.preadv(descriptor, (place,), at) != size:
+                raise OSError(f"{self._path} ends before vector {(at - self._start) // size}")
         return out
 
     def between(self, start: int, end: int) -> NDArray[np.float32]:
@@ -84,3 +90,24 @@ class Floats:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _not_in_memory(descriptor: int, wanted: list[_Place], size: int) -> list[_Place]:
+    """Read what of the file is in memory into its places; return the others, which are on their way from the disk.
+
+    One after the other, each would be waited for: a hundred times as long as those that are in memory take.
+    """
+    if sys.platform != "linux":
+        return wanted
+    left: list[_Place] = []
+    for i, (at, place) in enumerate(wanted):
+        try:
+            if os.preadv(descriptor, (place,), at, os.RWF_NOWAIT) == size:
+                continue
+        except BlockingIOError:
+            pass  # it would have to be waited for
+        except OSError:  # a file system that cannot tell; what is really wrong, whoever reads again is told
+            return [*left, *wanted[i:]]
+        os.posix_fadvise(descriptor, at, size, os.POSIX_FADV_WILLNEED)
+        left.append((at, place))
+    return left

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from retrieval.archive import Archive
 from retrieval.errors import QuestionError
+from retrieval.index import Stored
 from retrieval.index.local import LocalIndex
 from retrieval.ranking import Ranking
 from retrieval.search import MAX_QUESTION, understand
@@ -114,6 +116,33 @@ def test_copies_of_a_text_count_as_one(press_archive: Archive) -> None:
         assert article is not None
         by_text[article.text] += 1
     assert max(by_text.values()) == 2
+
+
+def test_where_hundreds_of_passages_say_the_same_they_are_read_many_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = "The ferry of Holm was sold to the mayor" + ", who had a ship before it" * 3 + "."
+    lines = [
+        {"_id": f"c{n:03}", "text": f"{same}\n\nAs for {' '.join(f'w{n}x{i}' for i in range(40))}."} for n in range(150)
+    ]
+    lines += [{"_id": f"d{n}", "text": f"A ferry ran to island {n}."} for n in range(5)]
+    press.write_lines(tmp_path / "f.jsonl", lines)
+    press.build(tmp_path / "data", tmp_path / "f.jsonl", HashEncoder())
+    calls: list[int] = []
+    plain = LocalIndex.passages
+
+    def counted(index: LocalIndex, rows: Sequence[int]) -> list[Stored]:
+        calls.append(len(rows))
+        return plain(index, rows)
+
+    monkeypatch.setattr(LocalIndex, "passages", counted)
+    with Archive.open(tmp_path / "data", encoder=HashEncoder()) as archive:
+        hits = archive.search("Who sold the ferry of Holm to the mayor?", k=6)
+    texts = [hit.passage.text for hit in hits]
+    assert texts[0].strip() == same
+    assert len(set(texts)) == len(texts) == 6, "copies are passed over"
+    assert sum(calls) > 100
+    assert len(calls) < 20
 
 
 def test_a_copy_is_shown_beside_the_passage_it_copies(press_archive: Archive) -> None:

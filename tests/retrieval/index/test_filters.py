@@ -43,7 +43,7 @@ FILTERS = st.builds(
     Filters,
     after=st.sampled_from(BORDERS),
     before=st.sampled_from(BORDERS),
-    publishers=st.lists(st.sampled_from(NAMES), max_size=2).map(tuple),
+    publishers=st.lists(st.sampled_from(NAMES), max_size=12).map(tuple),
     authors=st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple),
     articles=st.one_of(st.just(()), st.lists(st.sampled_from([*IDS, "nowhere"]), max_size=40).map(tuple)),
     undated=st.booleans(),
