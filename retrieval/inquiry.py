@@ -46,6 +46,26 @@ class Asked(NamedTuple):
     evidence: dict[str, float] = {}  # noqa: RUF012 - never changed
 
 
+class _Readings:
+    """One question in the ways that it may be searched, each prepared when it is first asked for."""
+
+    def __init__(self, index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._text = text
+        self._filters = filters
+        self._wishes = wishes
+        self._known: dict[tuple[bool, str | None], Prepared] = {}
+
+    def of(self, literal: bool, searched: str | None = None) -> Prepared:
+        """Return the question prepared, with names in it taken literally or not; see `prepare` for `searched`."""
+        if (literal, searched) not in self._known:
+            wishes = self._wishes._replace(literal=literal)
+            found = prepare(self._index, self._encoder, self._text, self._filters, wishes, searched=searched)
+            self._known[literal, searched] = found
+        return self._known[literal, searched]
+
+
 class Inquiry:
     """Asks `index` in the way that `ranking` and `thresholds` say; `times` is whether times are understood at all."""
 
@@ -71,7 +91,8 @@ class Inquiry:
         heard = self._heard(text, filters, wishes)
         covered = dated.covers(self._index.summary, heard)
         begin: When = "then" if covered else "whenever"
-        first = self._found(text, heard, k, filters, wishes, begin)
+        readings = _Readings(self._index, self._encoder, text, filters, wishes)
+        first = self._found(readings, wishes.literal, heard, k, filters, begin)
         prepared, named = first.prepared, first.prepared.scope
         about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
         first = first._replace(about=about, scope=named, understood=heard.understood)
@@ -86,16 +107,15 @@ class Inquiry:
         if not self._is_nothing(first, heard):
             return first
         wider: list[When] = ["nearest"] if covered and dated.sets_range(heard) else []
-        others = [(wishes, when) for when in wider]
-        if named is not None:
-            anybody = wishes._replace(literal=True)
-            others += [(anybody, when) for when in (begin, *wider)]
+        others = [(wishes.literal, when) for when in wider]
+        if named is not None:  # anybody's
+            others += [(True, when) for when in (begin, *wider)]
         found = first
-        for whose, when in others:
-            found = self._found(text, heard, k, filters, whose, when)
+        for literal, when in others:
+            found = self._found(readings, literal, heard, k, filters, when)
             # Others have something, perhaps, or other times; what was asked for has not.
             sure = min(found.confidence, self._short_of_an_answer)
-            kept = replace(named, kept=whose is wishes) if named else None
+            kept = replace(named, kept=literal == wishes.literal) if named else None
             found = found._replace(confidence=sure, about=about, scope=kept, understood=heard.understood)
             if not self._is_nothing(found, dated.without_range(heard) if when == "nearest" else heard):
                 return found
@@ -143,12 +163,14 @@ class Inquiry:
     def _short_of_an_answer(self) -> float:
         return round(self._thresholds.answered * 0.99, 4)
 
-    def _found(self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, when: When) -> Asked:
+    def _found(
+        self, readings: _Readings, literal: bool, heard: TimeScope, k: int, filters: Filters, when: When
+    ) -> Asked:
         """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
-        prepared = full = bare = prepare(self._index, self._encoder, text, filters, wishes)
+        prepared = full = bare = readings.of(literal)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
-            bare = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
+            bare = readings.of(literal, heard.bare)
             if heard.written or when == "nearest":
                 prepared = bare
         setting = heard if when == "then" else dated.without_range(heard)

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from fakes import HashEncoder
 
+from retrieval import inquiry
 from retrieval.archive import Archive
+from retrieval.encoders import Encoder
+from retrieval.index import Index
 from retrieval.index.lexical import LexicalIndex
 from retrieval.indexing import run_index
+from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.terms import stems
 from retrieval.types import Answer, Filters
 
@@ -243,3 +247,20 @@ def test_what_happened_on_a_day_is_found_in_the_paper_of_the_next(tmp_path: Path
     assert [each.before for each in happened.understood] == [date(2017, 6, 4)]  # what was said is told as it was said
     assert written.outside
     assert names(month) == ["before"]
+
+
+def test_a_question_that_is_asked_again_without_its_time_is_prepared_no_second_time(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways: list[tuple[bool, str | None]] = []
+
+    def prepared(
+        index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes, *, searched: str | None = None
+    ) -> Prepared:
+        ways.append((wishes.literal, searched))
+        return prepare(index, encoder, text, filters, wishes, searched=searched)
+
+    monkeypatch.setattr(inquiry, "prepare", prepared)
+    answer = archive.ask("Who slept in the windmill in 1999?", k=1)
+    assert answer.outside
+    assert len(ways) == len(set(ways)) == 2, "as it was asked, and without the words that set its time"
