@@ -204,4 +204,4 @@ class Grammar:
 
 
 # After these, "who" and "what" begin a question, and "tell" asks for what is past as well.
-_ASKING = some("tell me us know say explain show list and or but")
+_ASKING = some("tell me us know say explain describe summarise summarize recap show list and or but")
