@@ -8,6 +8,7 @@ never called an answer.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 from retrieval import dated
@@ -21,6 +22,7 @@ from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.ranking import Ranking
 from retrieval.search import Found, Question, check_k, reads_language, search, understand
+from retrieval.terms import stems
 from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
@@ -94,7 +96,9 @@ class Inquiry:
         readings = _Readings(self._index, self._encoder, text, filters, wishes)
         first = self._found(readings, wishes.literal, heard, k, filters, begin)
         prepared, named = first.prepared, first.prepared.scope
-        about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
+        about = None
+        if prepared.about:
+            about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k, heard.order)
         first = first._replace(about=about, scope=named, understood=heard.understood)
         if about and about.count:  # the catalogue answers it, whatever the passages do
             # What is counted without a topic is counted right; whether a text with all words of one is about it is not
@@ -185,7 +189,8 @@ class Inquiry:
             question = question.without_phrases()
             found = self._search(question, setting, bounded, wide)
         weigher = Weigher(self._index, (bare if bare.question.terms and when == "then" else full).question)
-        shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
+        by_time = partial(dated.by_time, covered=partial(_covered, weigher))
+        shown = (dated.nearest if when == "nearest" else by_time)(found, heard)[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])
         passages = {row: read(f, weigher) for row, f in {f.stored.row: f for f in (*found[:1], *shown)}.items()}
@@ -223,3 +228,11 @@ class Inquiry:
         if dated.sets_range(heard) and (heard.written or not heard.topic):
             from_then = tuple(hit for hit in found.hits if hit.article.published)
         return not from_then or status_of(found.confidence, self._thresholds) == "not_found"
+
+
+def _covered(weigher: Weigher, found: Found) -> float:
+    """Return what share of the question's weight a passage and its title hold."""
+    article = found.stored.article
+    return weigher.covered(
+        {*stems(article.title, article.language), *stems(found.stored.passage.text, article.language)}
+    )

@@ -180,7 +180,7 @@ class Grammar:
         if said.kind in _DATED_BY_NOW:
             return past or perfect
         if perfect and said.relation != "after":
-            return False
+            return not words.wrote.isdisjoint(outside)  # "what has she written in 2021" is what she wrote then
         return past or (said.kind not in ("yearless", "weekday") and said.relation is not None)
 
     @cached_property

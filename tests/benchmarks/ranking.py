@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,8 @@ class Block:
             better = (best > mark[self._query]) | ((best == mark[self._query]) & before)
             rank = 1 + np.add.reduceat(better.astype(np.int64), self._first)[own]
             found[own] += np.where(rank <= 10, self._gains[layer] / np.log2(rank + 1), 0.0)
-        return found / self._ideal
+        ndcg: NDArray[np.float64] = found / self._ideal
+        return ndcg
 
 
 class Table:
@@ -127,12 +128,12 @@ class Table:
 def _joined(signals: Sequence[Signals]) -> Signals:
     """Return the signals of several queries as if they were of one."""
 
-    def columns(of: Sequence[object], kind: type) -> dict[str, NDArray[np.float64]]:
+    def columns(of: Sequence[object], kind: type) -> dict[str, Any]:
         arrays = [each.name for each in fields(kind) if isinstance(getattr(of[0], each.name), np.ndarray)]
         return {name: np.concatenate([getattr(one, name) for one in of]) for name in arrays}
 
     candidates = [each.candidates for each in signals]
-    together = replace(candidates[0], **columns(candidates, Candidates))  # type: ignore[arg-type]  # of whole numbers
+    together = replace(candidates[0], **columns(candidates, Candidates))
     return replace(signals[0], candidates=together, **columns(signals, Signals))
 
 
