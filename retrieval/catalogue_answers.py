@@ -12,35 +12,41 @@ import numpy as np
 
 from retrieval.catalogue_questions import CatalogueQuestion
 from retrieval.index import Index, Rows
-from retrieval.types import CatalogueAnswer, CatalogueRule, Filters
+from retrieval.types import CatalogueAnswer, CatalogueRule, Filters, Order
 
 _CITED = 5  # articles, at least: that many fit on a screen
 _AUTHORS = 10
 
 
 def catalogue_answer(
-    index: Index, asked: CatalogueQuestion, terms: Sequence[Sequence[str]], filters: Filters, k: int
+    index: Index,
+    asked: CatalogueQuestion,
+    terms: Sequence[Sequence[str]],
+    filters: Filters,
+    k: int,
+    order: Order | None = None,
 ) -> CatalogueAnswer:
     """Return what the catalogue says, with at most max(k, 5) articles cited; `terms` are the topic's analysed words.
 
-    What the asker's `filters` bound, they bound; the question's own words bound the rest. Articles come by how well
-    they suit the topic, the oldest first for "when", the newest first where no topic is given; undated ones last.
+    What the asker's `filters` bound, they bound; the question's own words bound the rest. Articles come in the `order`
+    that is asked for; else by how well they suit the topic, the oldest first for "when", the newest first where no
+    topic is given. Undated ones come last where dates order.
     """
     bounded = bounds(asked, filters)
     rows, rule = matching(index, asked.topic, terms, bounded)
     tally = index.tally(rows)
-    order = list(range(len(rows)))
-    if asked.kind == "when_published" or rule == "all":
-        newest_first = asked.kind != "when_published"
-        dated = [i for i in order if tally.dates[i]]
+    places = list(range(len(rows)))
+    if order or asked.kind == "when_published" or rule == "all":
+        newest_first = order == "latest" or (order is None and asked.kind != "when_published")
+        dated = [i for i in places if tally.dates[i]]
         dated.sort(key=lambda i: tally.dates[i] or "", reverse=newest_first)
-        order = [*dated, *(i for i in order if not tally.dates[i])]
+        places = [*dated, *(i for i in places if not tally.dates[i])]
     return CatalogueAnswer(
         kind=asked.kind,
         topic=asked.topic,
         rule=rule,
         count=len(rows),
-        articles=tuple(index.cited([int(rows[i]) for i in order[: max(k, _CITED)]])),
+        articles=tuple(index.cited([int(rows[i]) for i in places[: max(k, _CITED)]])),
         publisher=None if filters.publishers else asked.publisher,
         author=None if filters.authors else asked.author,
         after=bounded.after,

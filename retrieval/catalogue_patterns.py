@@ -62,7 +62,7 @@ _STORIES = rf"(?:{_ARTICLES}|stor(?:y|ies)|pieces?|texts?)"
 _ABOUT = r"(?:about|regarding|concerning|on\s+the\s+(?:subject|topic)\s+of)"
 _ABOUT_STORIES = rf"(?:{_STORIES}\s+{_ABOUT}|{_ARTICLES}\s+on)"
 _MENTION = r"(?:mention(?:s|ed|ing)?|discuss(?:es|ed|ing)?|deal(?:s|t|ing)?\s+with)"
-_ANY = r"(?:(?:any|all|the|some|every|your|our)\s+)*"
+_ANY = r"(?:(?:any|all|the|some|every|your|our|latest|newest|(?:most\s+)?recent|last|first|earliest|oldest)\s+)*"
 _HOUSE = (  # whoever runs the archive
     r"(?:(?:the|this|your|our)\s+(?:archive|papers?|newspapers?|press|magazine|media)|you|we|anyone|anybody|they)"
 )
@@ -174,6 +174,10 @@ _TABLE: tuple[tuple[CatalogueKind, str, bool], ...] = (
                   rf"(?P<topic>.+?))?\s+{_DE_WROTE}", False),
     ("by_author", rf"(?:(?:liste|zeige?|nenne|finde|suche|gib)\s+)?{_DE_ANY}(?:welche\s+)?{_DE_ARTICLES}\s+(?:sind\s+|"
                   rf"gibt\s+es\s+)?von\s+(?P<author>.+?)(?:\s+(?:über|zu)\s+{_TOPIC})?", False),
+    ("by_author", rf"(?:is|was|are|were|have\s+you\s+got|do\s+(?:you|we)\s+have|what\s+do\s+(?:you|we)\s+have|"
+                  rf"(?:is|was|are)\s+there|gibt\s+es|habt\s+ihr|haben\s+wir)\s+(?:(?:anything|something|etwas|"
+                  rf"{_DE_ARTICLES}|(?:an?\s+|any\s+)?{_STORIES})\s+)?(?:by|von)\s+(?P<author>.+?)"
+                  rf"(?:\s+(?:{_ABOUT}|on|{_OVER})\s+{_TOPIC})?(?:\s+(?P<date>{_DATE}))?", False),
     # list articles about
     ("list", rf"(?:please\s+)?(?:list|show|find|give|get|search|name)\s+(?:me\s+|us\s+|for\s+)*{_ANY}"
              rf"(?:{_ABOUT_STORIES}|{_STORIES}\s+(?:that\s+|which\s+)?{_MENTION})\s+{_TOPIC}", False),

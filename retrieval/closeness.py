@@ -14,7 +14,7 @@ to Metzler and Croft (2005, "A Markov random field model for term dependencies")
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class Reader:
         self._total = sum(weights)
         self._pairs = [min(a, b) for a, b in pairwise(weights)]
         self._numbers = [i for i, forms in enumerate(terms) if any(map(str.isdigit, forms[0]))]
+        self._forms = [frozenset(forms) for forms in terms]
         self._long_numbers = any(len(terms[i][0]) > 3 for i in self._numbers)
 
     def read(self, text: str) -> Closeness:
@@ -56,6 +57,18 @@ class Reader:
             window=self._window(places),
             numbers=held / len(self._numbers) if self._numbers else 0.0,
         )
+
+    def named(self, title: Collection[str]) -> float:
+        """Return the share of the question's weight that an article's title holds; 0 unless the question holds all of
+        the title, whose stems `title` are: then it calls the article by its name.
+        """
+        held = [not forms.isdisjoint(title) for forms in self._forms]
+        if not any(held) or not self._total:
+            return 0.0
+        known = frozenset[str]().union(*(forms for forms, here in zip(self._forms, held, strict=True) if here))
+        if not known.issuperset(title):
+            return 0.0
+        return sum(weight for weight, here in zip(self._weights, held, strict=True) if here) / self._total
 
     def _near(self, places: list[list[tuple[int, int]]]) -> float:
         total = sum(self._pairs)

@@ -8,13 +8,14 @@ topic is given, articles of the two days after stay. What finds nothing is asked
 for without the range at once, and only counts as answered if the best passage states a date in it.
 
 "The latest" and "the first" order those passages by their articles' dates that are about as relevant as the best: with
-at least `COMPARABLE` of its score. Undated ones come after them, all others follow as they were. The share was chosen,
-not tuned.
+at least `COMPARABLE` of its score, or with `RELATED` of it and as much of the question in them as the best has (an
+article that names somebody in passing is told of it too). Undated ones come after them, all others follow as they were.
+The shares were chosen, not tuned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -27,7 +28,7 @@ from retrieval.timescope import TimeScope, understand_time
 from retrieval.timescope.mentions import mentions_time
 from retrieval.types import Filters
 
-COMPARABLE = 0.75
+COMPARABLE, RELATED = 0.75, 0.5
 _A_DAY_OR_TWO = timedelta(days=2)
 WIDE = 20  # passages that are ordered by time, or looked through for those that state it
 
@@ -149,13 +150,18 @@ def rank_articles_then(
     return [*then, *((row, min(score, least)) for row, score in ranked if row not in known)][:k]
 
 
-def by_time(found: Sequence[Found], scope: TimeScope) -> list[Found]:
-    """Return passages with those that are about as relevant as the best in the order that a question asks for."""
+def by_time(found: Sequence[Found], scope: TimeScope, covered: Callable[[Found], float]) -> list[Found]:
+    """Return passages with those that are about as relevant as the best in the order that a question asks for.
+
+    `covered` tells how much of the question a passage and its title hold.
+    """
+    if scope.order is None or not found:
+        return list(found)
+    least, whole = RELATED * found[0].score, covered(found[0])
+    related = {each.stored.row for each in found if each.score >= least and covered(each) >= whole}
     if scope.order == "latest":
-        return _ordered(found, lambda first, last: -last)
-    if scope.order == "first":
-        return _ordered(found, lambda first, last: first)
-    return list(found)
+        return _ordered(found, lambda first, last: -last, related)
+    return _ordered(found, lambda first, last: first, related)
 
 
 def nearest(found: Sequence[Found], scope: TimeScope) -> list[Found]:
@@ -165,9 +171,14 @@ def nearest(found: Sequence[Found], scope: TimeScope) -> list[Found]:
     return _ordered(found, lambda first, last: max(after - last, first - before + 1, 0))
 
 
-def _ordered(found: Sequence[Found], place: Callable[[int, int], int]) -> list[Found]:
-    """Return passages, the comparable first by `place` of the first and last day that each may be of."""
-    comparable = [each for each in found if each.score >= COMPARABLE * found[0].score]
+def _ordered(
+    found: Sequence[Found], place: Callable[[int, int], int], related: Collection[int] = frozenset()
+) -> list[Found]:
+    """Return passages, the comparable first by `place` of the first and last day that each may be of.
+
+    Those at the rows `related` are comparable whatever they score.
+    """
+    comparable = [each for each in found if each.score >= COMPARABLE * found[0].score or each.stored.row in related]
 
     def key(each: Found) -> tuple[bool, int]:
         first, last = days(each.stored.article.published)

@@ -8,6 +8,7 @@ never called an answer.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 from retrieval import dated
@@ -21,6 +22,7 @@ from retrieval.index import Index
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.ranking import Ranking
 from retrieval.search import Found, Question, check_k, reads_language, search, understand
+from retrieval.terms import stems
 from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
@@ -44,6 +46,26 @@ class Asked(NamedTuple):
     understood: tuple[Understood, ...] = ()
     outside: bool = False
     evidence: dict[str, float] = {}  # noqa: RUF012 - never changed
+
+
+class _Readings:
+    """One question in the ways that it may be searched, each prepared when it is first asked for."""
+
+    def __init__(self, index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._text = text
+        self._filters = filters
+        self._wishes = wishes
+        self._known: dict[tuple[bool, str | None], Prepared] = {}
+
+    def of(self, literal: bool, searched: str | None = None) -> Prepared:
+        """Return the question prepared, with names in it taken literally or not; see `prepare` for `searched`."""
+        if (literal, searched) not in self._known:
+            wishes = self._wishes._replace(literal=literal)
+            found = prepare(self._index, self._encoder, self._text, self._filters, wishes, searched=searched)
+            self._known[literal, searched] = found
+        return self._known[literal, searched]
 
 
 class Inquiry:
@@ -71,9 +93,12 @@ class Inquiry:
         heard = self._heard(text, filters, wishes)
         covered = dated.covers(self._index.summary, heard)
         begin: When = "then" if covered else "whenever"
-        first = self._found(text, heard, k, filters, wishes, begin)
+        readings = _Readings(self._index, self._encoder, text, filters, wishes)
+        first = self._found(readings, wishes.literal, heard, k, filters, begin)
         prepared, named = first.prepared, first.prepared.scope
-        about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k) if prepared.about else None
+        about = None
+        if prepared.about:
+            about = catalogue_answer(self._index, prepared.about, prepared.topic, filters, k, heard.order)
         first = first._replace(about=about, scope=named, understood=heard.understood)
         if about and about.count:  # the catalogue answers it, whatever the passages do
             # What is counted without a topic is counted right; whether a text with all words of one is about it is not
@@ -86,16 +111,15 @@ class Inquiry:
         if not self._is_nothing(first, heard):
             return first
         wider: list[When] = ["nearest"] if covered and dated.sets_range(heard) else []
-        others = [(wishes, when) for when in wider]
-        if named is not None:
-            anybody = wishes._replace(literal=True)
-            others += [(anybody, when) for when in (begin, *wider)]
+        others = [(wishes.literal, when) for when in wider]
+        if named is not None:  # anybody's
+            others += [(True, when) for when in (begin, *wider)]
         found = first
-        for whose, when in others:
-            found = self._found(text, heard, k, filters, whose, when)
+        for literal, when in others:
+            found = self._found(readings, literal, heard, k, filters, when)
             # Others have something, perhaps, or other times; what was asked for has not.
             sure = min(found.confidence, self._short_of_an_answer)
-            kept = replace(named, kept=whose is wishes) if named else None
+            kept = replace(named, kept=literal == wishes.literal) if named else None
             found = found._replace(confidence=sure, about=about, scope=kept, understood=heard.understood)
             if not self._is_nothing(found, dated.without_range(heard) if when == "nearest" else heard):
                 return found
@@ -143,12 +167,14 @@ class Inquiry:
     def _short_of_an_answer(self) -> float:
         return round(self._thresholds.answered * 0.99, 4)
 
-    def _found(self, text: str, heard: TimeScope, k: int, filters: Filters, wishes: Wishes, when: When) -> Asked:
+    def _found(
+        self, readings: _Readings, literal: bool, heard: TimeScope, k: int, filters: Filters, when: When
+    ) -> Asked:
         """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
-        prepared = full = bare = prepare(self._index, self._encoder, text, filters, wishes)
+        prepared = full = bare = readings.of(literal)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
-            bare = prepare(self._index, self._encoder, text, filters, wishes, searched=heard.bare)
+            bare = readings.of(literal, heard.bare)
             if heard.written or when == "nearest":
                 prepared = bare
         setting = heard if when == "then" else dated.without_range(heard)
@@ -163,7 +189,8 @@ class Inquiry:
             question = question.without_phrases()
             found = self._search(question, setting, bounded, wide)
         weigher = Weigher(self._index, (bare if bare.question.terms and when == "then" else full).question)
-        shown = (dated.nearest(found, heard) if when == "nearest" else dated.by_time(found, heard))[:k]
+        by_time = partial(dated.by_time, covered=partial(_covered, weigher))
+        shown = (dated.nearest if when == "nearest" else by_time)(found, heard)[:k]
         outside = when != "then" and not (when == "whenever" and found and dated.states(found[0], heard))
         copies = self._index.copies([f.stored.row for f in shown])
         passages = {row: read(f, weigher) for row, f in {f.stored.row: f for f in (*found[:1], *shown)}.items()}
@@ -201,3 +228,11 @@ class Inquiry:
         if dated.sets_range(heard) and (heard.written or not heard.topic):
             from_then = tuple(hit for hit in found.hits if hit.article.published)
         return not from_then or status_of(found.confidence, self._thresholds) == "not_found"
+
+
+def _covered(weigher: Weigher, found: Found) -> float:
+    """Return what share of the question's weight a passage and its title hold."""
+    article = found.stored.article
+    return weigher.covered(
+        {*stems(article.title, article.language), *stems(found.stored.passage.text, article.language)}
+    )

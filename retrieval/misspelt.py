@@ -12,11 +12,14 @@ from retrieval.search import Question
 from retrieval.terms import Word, stems, words
 
 
-def corrected(index: Index, encoder: Encoder, question: Question) -> tuple[Question, tuple[tuple[str, str], ...]]:
+def corrected(
+    index: Index, encoder: Encoder, question: Question, names: str = ""
+) -> tuple[Question, tuple[tuple[str, str], ...]]:
     """Return a question that also looks for what its misspelt words were meant to be, with these: (asked, searched).
 
     The vector leans on the corrected wording as much as on the asked one. What stands in quotation marks is left as it
-    was asked. Raises DamagedError where the index's words cannot be read.
+    was asked, and so are the words of `names` and an author's last name: the catalogue knows them, whether or not the
+    articles do. Raises DamagedError where the index's words cannot be read.
     """
     unknown = _unknown(index, question)
     if not unknown:
@@ -24,17 +27,22 @@ def corrected(index: Index, encoder: Encoder, question: Question) -> tuple[Quest
     languages = (question.language, *index.summary.languages, None)
     groups = {form: place for place, group in enumerate(question.terms) for form in group}
     terms = list(question.terms)
+    known = {word.form for word in words(names)}
     found: list[tuple[Word, str]] = []
     for word in words(question.text):
         own = [stem for language in languages for stem in stems(question.text[word.start : word.end], language)]
         place = next((groups[stem] for stem in own if stem in groups), None)
         if place is None or place not in unknown or any(word.form in phrase for phrase in question.phrases):
             continue
+        if word.form in known:
+            continue
         if isinstance(encoder, KnowsWords) and encoder.is_word(word.form):
             continue
         meant = index.vocabulary().suggest(word.form)
         forms = tuple(dict.fromkeys(stem for language in languages for stem in stems(meant or "", language)))
         if meant is None or not forms or not any(index.document_frequencies(forms)):
+            continue
+        if index.author_named(word.form):
             continue
         terms[place] = tuple(dict.fromkeys((*question.terms[place], *forms)))
         found.append((word, _as_asked(meant, question.text[word.start : word.end])))

@@ -76,7 +76,7 @@ def prepare(
     if about is not None and any(words(about.topic)):  # the rest of its words are about articles, and not in them
         question = understand(about.topic, languages)
         question = question._replace(language=typed.language)
-    question, also_searched = corrected(index, encoder, question)
+    question, also_searched = corrected(index, encoder, question, scope.text if scope else "")
     topic = question.terms if about is not None and about.topic else ()
     question, turns = in_context(question, wishes.earlier, encoder, languages, index)
     if about is not None and about.topic and not topic and turns:  # "who wrote about it?"

@@ -6,9 +6,9 @@ the best candidate's,
     w * cosine⁺ + (1 - w) * ((1 - a) * BM25(passage with title) + a * BM25(whole article))
 
 and, for the best of these, what their texts say of how close together the question's words stand (`closeness`), each
-signal by its weight, and whether it opens its article: there it is said what the whole is about, and nowhere else need
-it be said again. A negative cosine counts as 0, which is BM25's own least value. `w` is less where the encoder was
-not trained for the question's language.
+signal by its weight; whether it opens its article: there it is said what the whole is about, and nowhere else need it
+be said again; and whether the question calls its article by its title. A negative cosine counts as 0, which is BM25's
+own least value. `w` is less where the encoder was not trained for the question's language.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from numpy.typing import NDArray
 
 from retrieval.closeness import Closeness, Reader
 from retrieval.index import Candidates, Index, Stored
+from retrieval.terms import stems
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What the ranking may be tuned by: the weight of the dense side in languages that the encoder was trained for and
-    in others, the share of the whole article in the lexical side; the weights of the signals of `closeness` and of a
-    passage that opens its article, and how many of the best candidates are read for them; candidates from each engine,
-    passages an article; how many days away the preference for articles near a date is half as strong (0: none; see
-    `retrieval.recency`).
+    in others, the share of the whole article in the lexical side; the weights of the signals of `closeness`, of a
+    passage that opens its article and of one whose article the question names, and how many of the best candidates are
+    read for them; candidates from each engine, passages an article; how many days away the preference for articles near
+    a date is half as strong (0: none; see `retrieval.recency`).
 
     The weights were fitted as `tests.benchmarks.ranking` does, on eight public sets; README tells what they are worth.
     """
@@ -40,6 +41,7 @@ class Ranking:
     window: float = 0.15
     numbers: float = 0.15
     opens: float = 0.06
+    named: float = 0.3
     read: int = 20
     candidates: int = 100
     per_article: int = 2
@@ -51,8 +53,9 @@ class Signals:
     """What a ranking is made of: candidates with the columns that are weighed, one row a candidate.
 
     `dense`, `passage` and `article` are scaled so that the best candidate has 1; `close` holds the signals of
-    `Closeness`, and `opens` is 1 where a passage opens its article: 0 for candidates that were not read. `stored` are
-    the passages that were, by row.
+    `Closeness`, `opens` is 1 where a passage opens its article, and `named` is how much of the question the title of
+    its article makes up (`closeness.Reader.named`): 0 for candidates that were not read. `stored` are the passages
+    that were, by row.
     """
 
     candidates: Candidates
@@ -62,14 +65,14 @@ class Signals:
     article: NDArray[np.float64]
     close: NDArray[np.float64]
     opens: NDArray[np.float64]
+    named: NDArray[np.float64]
     stored: dict[int, Stored]
 
     def scores(self, ranking: Ranking) -> NDArray[np.float64]:
         """Return each candidate's score, rounded to 1e-6."""
         weights = np.array([ranking.near, ranking.window, ranking.numbers])
-        scores: NDArray[np.float64] = np.round(
-            _mixed(self, ranking) + self.close @ weights + ranking.opens * self.opens, 6
-        )
+        article = ranking.opens * self.opens + ranking.named * self.named
+        scores: NDArray[np.float64] = np.round(_mixed(self, ranking) + self.close @ weights + article, 6)
         return scores
 
 
@@ -84,6 +87,7 @@ def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool
         article=_scaled(candidates.article),
         close=np.zeros((size, len(Closeness._fields))),
         opens=np.zeros(size),
+        named=np.zeros(size),
         stored={},
     )
     first = np.round(_mixed(signals, ranking), 6)
@@ -91,6 +95,7 @@ def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool
     for i, stored in zip(best, index.passages(candidates.rows[best].tolist()), strict=True):
         signals.stored[stored.row] = stored
         signals.opens[i] = stored.passage.start == 0
+        signals.named[i] = reader.named(stems(stored.article.title, stored.article.language))
         signals.close[i] = reader.read(f"{stored.article.title} . {stored.passage.text}")
     return signals
 

@@ -32,6 +32,7 @@ ENGLISH = Language(
     },
     units={
         "day": "day", "days": "day", "week": "week", "weeks": "week", "weekend": "weekend", "weekends": "weekend",
+        "fortnight": "fortnight", "fortnights": "fortnight", "quarter": "quarter", "quarters": "quarter",
         "month": "month", "months": "month", "year": "year", "years": "year", "decade": "decade",
         "decades": "decade", "century": "century", "centuries": "century",
     },
@@ -110,7 +111,7 @@ ENGLISH = Language(
     have="have",
     passive=some("been is are was were"),
     subjects=frozenset(),
-    wrote=some("say said published printed reported report wrote written write publish print covered cover"),
+    wrote=some("say said published printed reported report wrote written write publish print covered cover dated"),
     writers=some("we you archive paper newspaper"),
     latest=some("latest newest"),
     not_latest=some("possible permissible permitted conceivable"),

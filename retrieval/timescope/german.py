@@ -38,6 +38,7 @@ GERMAN = Language(
         "tag": "day", "tage": "day", "tagen": "day", "woche": "week", "wochen": "week", "wochenende": "weekend",
         "monat": "month", "monats": "month", "monate": "month", "monaten": "month", "jahr": "year", "jahres": "year",
         "jahre": "year", "jahren": "year", "jahrzehnt": "decade", "jahrzehnten": "decade", "jahrhundert": "century",
+        "quartal": "quarter", "quartalen": "quarter", "quartals": "quarter",
     },
     numbers={
         name: number

@@ -180,7 +180,7 @@ class Grammar:
         if said.kind in _DATED_BY_NOW:
             return past or perfect
         if perfect and said.relation != "after":
-            return False
+            return not words.wrote.isdisjoint(outside)  # "what has she written in 2021" is what she wrote then
         return past or (said.kind not in ("yearless", "weekday") and said.relation is not None)
 
     @cached_property
@@ -204,4 +204,4 @@ class Grammar:
 
 
 # After these, "who" and "what" begin a question, and "tell" asks for what is past as well.
-_ASKING = some("tell me us know say explain show list and or but")
+_ASKING = some("tell me us know say explain describe summarise summarize recap show list and or but")

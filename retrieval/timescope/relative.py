@@ -66,7 +66,8 @@ class Relative:
     def _trailing(self, at: int, *, always: bool) -> Value | None:
         """The last three days; the past week, and the last week only after "in the"."""
         unit = self._words.units.get(self._tokens.form(at + 1))
-        if unit is not None and (always or self._tokens.form(at - 1) in self._words.the):
+        trails = always or unit == "fortnight" or (unit != "quarter" and self._tokens.form(at - 1) in self._words.the)
+        if unit is not None and trails:
             return Value(spans.trailing(unit, 1, self._now), at + 2, "trailing")
         count = self._count(at + 1)
         unit = self._words.units.get(self._tokens.form(at + 2))
@@ -85,6 +86,8 @@ class Relative:
         feast, after_feast = feast_at(self._tokens, at, words)
         if form in words.units:
             unit = words.units[form]
+            if (this and unit == "fortnight") or (unit == "quarter" and self._is_of_something(at, this=this)):
+                return None  # which one is left open
             ago = 0 if this else 1
             found = spans.back(unit, ago, now)
             if unit == "weekend" and this and now < found.after:
@@ -103,6 +106,13 @@ class Relative:
         elif form in words.day_parts:  # last night belongs to both of its days
             found = spans.of_day(now) if this else Stretch(spans.back("day", 1, now).after, spans.of_day(now).before)
         return Value(found, end, "relative") if found else None
+
+    def _is_of_something(self, at: int, *, this: bool) -> bool:
+        """Whether a quarter is one of a town, a game or a mile: "in this quarter", "the last quarter of the game"."""
+        words, following = self._words, self._tokens.form(at + 1)
+        if this and self._tokens.form(at - 2) in words.relations:
+            return True
+        return following[:1].isalnum() and (following in words.of | words.the or following not in words.follow)
 
     def _ago(self, at: int) -> Value | None:
         words, tokens = self._words, self._tokens

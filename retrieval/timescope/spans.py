@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 EARLIEST, LATEST = 1000, 2199  # years; beyond these a number of four digits is no year
 
-Unit = Literal["day", "week", "weekend", "month", "year", "decade", "century"]
+Unit = Literal["day", "week", "fortnight", "weekend", "month", "quarter", "year", "decade", "century"]
 Season = Literal["spring", "summer", "autumn", "winter"]
 Part = Literal["early", "middle", "late"]
 _SEASON_BEGINS: dict[Season, int] = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
@@ -83,16 +83,19 @@ def shifted(day: date, months: int) -> date:
 
 
 def current(unit: Unit, now: date) -> Stretch:
-    """Return the day, week, weekend, month, year, decade or century that `now` lies in."""
+    """Return the day, week, weekend, month, quarter, year, decade or century that `now` lies in; a fortnight's week."""
     if unit == "day":
         return of_day(now)
     monday = now - timedelta(days=now.weekday())
-    if unit == "week":
+    if unit in ("week", "fortnight"):
         return Stretch(monday, monday + 7 * _A_DAY)
     if unit == "weekend":
         return Stretch(monday + 5 * _A_DAY, monday + 7 * _A_DAY)
     if unit == "month":
         return of_month(now.year, now.month)
+    if unit == "quarter":
+        first = date(now.year, (now.month - 1) // 3 * 3 + 1, 1)
+        return Stretch(first, shifted(first, 3))
     span = {"year": 1, "decade": 10, "century": 100}[unit]
     return of_year(now.year // span * span, span)
 
@@ -109,9 +112,9 @@ def trailing(unit: Unit, count: int, now: date) -> Stretch:
 
 def earlier(unit: Unit, count: int, now: date) -> date:
     """Return the day that lies `count` days, weeks, … before `now`; raises OverflowError beyond the calendar."""
-    if unit in ("day", "week", "weekend"):
-        return now - timedelta(days=count * (1 if unit == "day" else 7))
-    months = count * {"month": 1, "year": 12, "decade": 120, "century": 1200}[unit]
+    if unit in ("day", "week", "weekend", "fortnight"):
+        return now - timedelta(days=count * {"day": 1, "fortnight": 14}.get(unit, 7))
+    months = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200}[unit]
     if months >= now.year * 12 - 12:
         raise OverflowError(f"{count} {unit}s before {now}")
     return shifted(now, -months)

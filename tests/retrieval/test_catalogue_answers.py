@@ -50,6 +50,16 @@ def test_who_wrote_about_something_is_answered_with_names_counts_and_the_article
     assert answer.status != "not_found"
 
 
+def test_asked_for_the_last_or_the_first_the_articles_come_in_that_order(archive: Archive) -> None:
+    last, first = (
+        archive.ask("When did you last write about seals?"),
+        archive.ask("list the first articles about seals"),
+    )
+
+    assert titles(last) == ["Seals return", "Nets and seals", "Pups on the beach"], "what has no date comes last"
+    assert titles(first) == ["Nets and seals", "Seals return", "Pups on the beach"]
+
+
 def test_an_exact_copy_counts_once_and_each_publisher_has_its_own(archive: Archive) -> None:
     everybody = archive.ask("How many articles about the shoals of Varn?")
     gazette_only = archive.ask("How many articles about the shoals did Coast Gazette publish?")

@@ -31,6 +31,15 @@ def test_a_window_holds_what_stands_within_250_characters() -> None:
     assert read(["ferri", "noon"], "nothing").window == 0
 
 
+def test_an_article_is_named_where_the_question_holds_all_of_its_title() -> None:
+    reader = Reader([("who",), ("built", "build"), ("old",), ("tower",)], [1.0, 2.0, 3.0, 4.0])
+    assert reader.named({"old", "tower"}) == pytest.approx(7 / 10)
+    assert reader.named({"build"}) == pytest.approx(2 / 10), "in any of its forms"
+    assert reader.named({"old", "tower", "bell"}) == 0, "the title says more"
+    assert reader.named(set()) == 0, "an article without a title has no name"
+    assert Reader([], []).named({"tower"}) == Reader([("tower",)], [0.0]).named({"tower"}) == 0
+
+
 def test_words_with_digits_count_whole() -> None:
     assert read(["1911", "ferri"], "It sank in 1911.").numbers == 1
     assert read(["1911", "a320"], "An A320 landed.").numbers == 1 / 2

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from fakes import HashEncoder
 
+from retrieval import dated, inquiry
 from retrieval.archive import Archive
+from retrieval.encoders import Encoder
+from retrieval.index import Index
 from retrieval.index.lexical import LexicalIndex
 from retrieval.indexing import run_index
+from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.terms import stems
 from retrieval.types import Answer, Filters
 
@@ -243,3 +247,38 @@ def test_what_happened_on_a_day_is_found_in_the_paper_of_the_next(tmp_path: Path
     assert [each.before for each in happened.understood] == [date(2017, 6, 4)]  # what was said is told as it was said
     assert written.outside
     assert names(month) == ["before"]
+
+
+def test_a_question_that_is_asked_again_without_its_time_is_prepared_no_second_time(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways: list[tuple[bool, str | None]] = []
+
+    def prepared(
+        index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes, *, searched: str | None = None
+    ) -> Prepared:
+        ways.append((wishes.literal, searched))
+        return prepare(index, encoder, text, filters, wishes, searched=searched)
+
+    monkeypatch.setattr(inquiry, "prepare", prepared)
+    answer = archive.ask("Who slept in the windmill in 1999?", k=1)
+    assert answer.outside
+    assert len(ways) == len(set(ways)) == 2, "as it was asked, and without the words that set its time"
+
+
+def test_the_latest_of_somebody_is_told_by_an_article_that_names_her_in_passing(tmp_path: Path) -> None:
+    stories: dict[str, tuple[str | None, str]] = {
+        "named-2020": ("2020-02-20", "Ingrid Moe mediates. Ingrid Moe was a judge. Ingrid Moe meets both sides soon."),
+        "settled-2021": (
+            "2021-05-30",
+            "The quarrel over mooring fees is over after four years. Owners and dockers of the quay signed a paper by "
+            "which fees rise once a year. Mediator Ingrid Moe called it a fair peace, and the cranes turn again.",
+        ),
+        "band-2021": ("2021-09-10", "The brass band played at the quay on Sunday, and the last piece three times."),
+        "namesake-2021": ("2021-09-12", "The chess club beat Norhaven. Ingrid Dahl, who is twelve, won in 19 moves."),
+    }
+    with Archive.open(indexed(tmp_path, stories), encoder=HashEncoder(), now=NOW) as opened:
+        answer = opened.ask("What is the latest on Ingrid Moe?")
+        assert names(answer)[:2] == ["settled-2021", "named-2020"]
+        scores = {hit.article.id.rpartition("#")[2]: hit.score for hit in answer.hits}
+        assert scores["settled-2021"] < dated.COMPARABLE * scores["named-2020"], "by its score alone it would not"

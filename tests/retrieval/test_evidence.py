@@ -76,3 +76,19 @@ def test_a_passage_that_opens_its_article_counts_so_much_more(press_index: Local
     assert set(candidates.rows[signals.opens == 1].tolist()) == opening
     more = signals.scores(Ranking(opens=0.5)) - signals.scores(Ranking(opens=0))
     assert more == pytest.approx(np.where(np.isin(candidates.rows, list(opening)), 0.5, 0.0))
+
+
+def test_passages_of_an_article_that_the_question_names_count_more(press_index: LocalIndex) -> None:
+    titles = {citation.title for citation, _ in press_index.citations()}
+    title = min(filter(None, titles))
+    question = understand(f"What is said in {title}?", press_index.summary.languages)
+    candidates = press_index.candidates(
+        Request(HashEncoder().encode_queries([question.text])[0], question.terms, (), Filters(), 100)
+    )
+    reader = Reader(question.terms, Weigher(press_index, question).weights)
+    signals = signals_of(press_index, candidates, reader, True, Ranking())
+    named = set(candidates.rows[signals.named > 0].tolist())
+    assert named == {row for row, stored in signals.stored.items() if stored.article.title == title} != set()
+    more = signals.scores(Ranking(named=1.0)) - signals.scores(Ranking(named=0.0))
+    assert more == pytest.approx(signals.named, abs=2e-6), "but for the last digit of scores"
+    assert more.max() <= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import string
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from retrieval.encoders import KnowsWords, SentenceTransformerEncoder
 from retrieval.errors import DamagedError
 from retrieval.index import generation as generations
 from retrieval.index.vocabulary import SpelledWords, WordCounts
+from retrieval.indexing import run_index
 from retrieval.search import understand
 from retrieval.spellings import variants
 from retrieval.terms import analysed, compounds, stems
@@ -138,6 +140,22 @@ def test_a_misspelt_name_is_found_and_told(archive: Archive) -> None:
 
 def test_a_word_that_stands_in_the_archive_is_never_taken_for_another(archive: Archive) -> None:
     assert archive.ask("Where did Rogozin watch the launches of rockets?").also_searched == ()
+
+
+def test_an_author_whom_no_article_mentions_is_not_taken_for_a_word_like_her_name(tmp_path: Path) -> None:
+    line = {
+        "_id": "a",
+        "title": "The line",
+        "text": "The line is open. A lime tree fell on the line.",
+        "author": "Ada Lind",
+    }
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / "stories.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    run_index(tmp_path / "data", [tmp_path / "paper"], HashEncoder())
+    with Archive.open(tmp_path / "data", encoder=HashEncoder()) as opened:
+        assert opened.ask("What did Ada Lind write?").also_searched == ()
+        assert opened.ask("Was the lime by Lind?").also_searched == ()
+        assert opened.ask("Was the lime by Linx?").also_searched == (("Linx", "Line"),), "whom nobody knows"
 
 
 def test_what_stands_in_quotation_marks_is_left_as_it_is(archive: Archive) -> None:

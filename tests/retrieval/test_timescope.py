@@ -19,10 +19,11 @@ HERE = Path(__file__).parent
 # The first was written before the code. The second and the fourth were written without a look at it and asked once
 # before anything was mended: 103 of 106 and 49 of 60 were right. (Of the fourth, three ranges were then set to what the
 # first has for the like: "until", "this year" and "the last time".) The third holds what was found wrong since. The
-# last asks for the latest and the first of things and of articles.
+# fifth asks for the latest and the first of things and of articles. The last was written in the same way as the second
+# when all of the others were right: 64 of 68 were understood, and all of its traps.
 TABLES = (
     "timescope_questions.tsv", "timescope_unseen.tsv", "timescope_mended.tsv", "timescope_later.tsv",
-    "timescope_orders.tsv",
+    "timescope_orders.tsv", "timescope_asked.tsv",
 )  # fmt: skip
 WORDS = sorted(
     some(
