@@ -173,16 +173,22 @@ def _merge(staging: sqlite3.Connection, keys: list[int], shown: int, made: Artic
     seen = (min(days, default=None), max(days, default=None))
     staging.execute("UPDATE staged SET id = ?, first_seen = ?, last_seen = ? WHERE key = ?", (article_id, *seen, shown))
     if made:
+        before = staging.execute("SELECT text FROM staged WHERE key = ?", (shown,)).fetchone()[0]
         staging.execute(
             "UPDATE staged SET text = ?, title = ?, authors = ?, publisher = ?, published = ?, language = ?, "
-            "headings = ?, captions = ?, pages = ?, sketch = sketch_of(?), lines = lines_of(?), story = story_of(?) "
-            "WHERE key = ?",
+            "headings = ?, captions = ?, pages = ? WHERE key = ?",
             (
                 made.text, made.title, json.dumps(made.authors, ensure_ascii=False), made.publisher, made.published,
                 made.language, json.dumps(made.headings), json.dumps(made.captions),
-                json.dumps(made.pages, ensure_ascii=False), made.text, made.text, made.text, shown,
+                json.dumps(made.pages, ensure_ascii=False), shown,
             ),
         )  # fmt: skip
+        if made.text != before:
+            staging.execute(
+                "UPDATE staged SET sketch = sketch_of(text), lines = lines_of(text), story = story_of(text) "
+                "WHERE key = ?",
+                (shown,),
+            )
     article = article_from_row(staging.execute(f"SELECT {ARTICLE} FROM staged WHERE key = ?", (shown,)).fetchone())  # noqa: S608
     staging.execute("UPDATE staged SET hash = ? WHERE key = ?", (article_hash(article), shown))
     return article_id

@@ -35,10 +35,27 @@ class Whole(NamedTuple):
         return [page.key for page in (*self.parts, *self.versions)]
 
 
+class _Held:
+    """What share of their words pages have in common; the words of a page are taken where they are asked for."""
+
+    def __init__(self, articles: Mapping[int, Article]) -> None:
+        self._articles = articles
+        self._runs: dict[int, Hashes] = {}
+
+    def share(self, one: int, other: int) -> float:
+        """The share of the shorter page's runs of words that the longer one holds."""
+        if self._articles[one].text == self._articles[other].text:
+            return 1.0
+        for key in (one, other):
+            if key not in self._runs:
+                self._runs[key] = runs(self._articles[key].text)
+        return shared(self._runs[one], self._runs[other])
+
+
 def wholes(group: Sequence[Leaf], articles: Mapping[int, Article]) -> list[Whole]:
     """The articles that a group of pages makes, each of two pages or more; `articles` are the pages' own, by key."""
     number = numbers(group)
-    held = {page.key: runs(articles[page.key].text) for page in group}
+    held = _Held(articles)
     told = {target for page in group for target in page.targets("print")}
     printed = {page.key for page in group if page.unprinted or told & set(page.addresses)}
     left = sorted(group, key=lambda page: _order(page, number[page.key], page.key in printed, articles[page.key]))
@@ -60,16 +77,14 @@ def _order(
     return number, printed, newest, -len(article.text), article.text, page.own, page.place
 
 
-def _whole(
-    pages: Sequence[Leaf], number: Mapping[int, int], articles: Mapping[int, Article], held: Mapping[int, Hashes]
-) -> Whole:
+def _whole(pages: Sequence[Leaf], number: Mapping[int, int], articles: Mapping[int, Article], held: _Held) -> Whole:
     """The article that the first of the pages begins."""
     parts: list[Leaf] = []
     versions: list[Leaf] = []
     size = 0
     for page in pages:
         text = articles[page.key].text
-        if any(_share(articles, held, page, part) >= _least(page, part) for part in parts):
+        if any(held.share(page.key, part.key) >= _least(page, part) for part in parts):
             versions.append(page)
         elif not parts or (
             number[page.key] not in {number[part.key] for part in parts}
@@ -104,10 +119,6 @@ def _fuller(version: Article, made: Article, parts: Sequence[Article]) -> bool:
 
 def _least(page: Leaf, part: Leaf) -> float:
     return _SAME if unnumbered_title(page.title) == unnumbered_title(part.title) else _SAME_RETITLED
-
-
-def _share(articles: Mapping[int, Article], held: Mapping[int, Hashes], page: Leaf, part: Leaf) -> float:
-    return 1.0 if articles[page.key].text == articles[part.key].text else shared(held[page.key], held[part.key])
 
 
 def _concatenated(parts: Sequence[Article]) -> Article:
