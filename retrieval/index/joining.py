@@ -18,7 +18,7 @@ from retrieval.reading.urls import same_page
 from retrieval.reading.wholes import Whole, wholes
 from retrieval.types import Article
 
-FORMATS = ("html", "mhtml")
+FORMATS = ("html", "mhtml", "webarchive")
 _MOST_CHARS = 20_000_000  # of a group of pages: their texts are in memory at once
 _NAMED = 5
 _NOTES = 100
