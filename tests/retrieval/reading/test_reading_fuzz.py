@@ -43,7 +43,7 @@ SEEDS: dict[str, bytes] = {
     "a.md": f"---\ntitle: A\nauthors: [B C]\n---\n# A\n\n{LEAD}\n\n- x\n- y\n\n> {BODY}\n".encode(),
     "a.txt": f"A Lamp\n\nBy John Roe\n\n{LEAD}\n\f\n{BODY}\n\n(c) 2004 Coast Press\n".encode(),
     "a.webarchive": plistlib.dumps(
-        {"WebMainResource": {"WebResourceData": f"<h1>A</h1><p>{LEAD}</p>".encode(), "WebResourceMIMEType": "text/html"}},
+        {"WebMainResource": {"WebResourceMIMEType": "text/html", "WebResourceData": b"<h1>A</h1><p>" + LEAD.encode()}},
         fmt=plistlib.FMT_BINARY,
     ),
     "a.html": (
