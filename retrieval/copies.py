@@ -93,6 +93,16 @@ def overlap(one: str, other: str) -> bool:
     return _contained(np.unique(_read(one)), np.unique(_read(other))) >= _OVERLAP
 
 
+def runs(text: str) -> Hashes:
+    """Return the hashes of every five words in a row of a text, each once, ascending."""
+    return np.unique(_shingles(forms(text)))
+
+
+def shared(one: Hashes, other: Hashes) -> float:
+    """Return which share of the shorter text's `runs` the longer one holds: 0 where it has none."""
+    return _contained(one, other)
+
+
 def _root(first: NDArray[np.int64], row: int) -> int:
     while first[row] != row:
         first[row] = first[first[row]]

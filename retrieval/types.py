@@ -50,7 +50,8 @@ class Article:
     Lines, say); it is empty where a file is one article. `language` is an ISO 639-1 code. `pages` says, in order,
     from which character of `text` on the article stands on the printed page of that name. `first_seen` and `last_seen`
     are the ISO 8601 days of the first and last capture by a web archive. `origins` are (field, where it was found), for
-    `archivist inspect`; they are not kept in an index and make no difference between two articles.
+    `archivist inspect`; they are not kept in an index and make no difference between two articles. `links` are what a
+    web page says of the pages beside it (`reading.paging`), until its article is whole; they make none either.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Article:
     first_seen: str | None = None
     last_seen: str | None = None
     origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    links: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

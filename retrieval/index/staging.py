@@ -16,6 +16,7 @@ from retrieval.boilerplate import line_hashes
 from retrieval.copies import sketch
 from retrieval.index import parts
 from retrieval.index.catalogue import article_hash, text_hash
+from retrieval.index.joining import joined_pages, links_to_keep, whole_of
 from retrieval.index.recaptures import CAPTURES, FEEDS, entry_identity, merge, separate, withdrawn_pages
 from retrieval.reading.urls import same_page
 from retrieval.types import Article, Skipped
@@ -28,7 +29,7 @@ CREATE TABLE withheld(source TEXT, file TEXT, ordinal INTEGER, record TEXT, url 
 CREATE TABLE staged(key INTEGER PRIMARY KEY, id TEXT, source TEXT, file TEXT, ordinal INTEGER, record TEXT, title TEXT,
   authors TEXT, publisher TEXT, published TEXT, url TEXT, language TEXT, format TEXT, text TEXT, headings TEXT,
   captions TEXT, pages TEXT, first_seen TEXT, last_seen TEXT, sketch BLOB,
-  lines BLOB, hash BLOB, story BLOB);
+  lines BLOB, hash BLOB, story BLOB, links TEXT);
 """
     + parts.SCHEMA
 )
@@ -62,14 +63,14 @@ class Staging:
     def add_article(self, source: str, file: str, ordinal: int, article: Article) -> None:
         """Add the `ordinal`-th article of a file."""
         self._db.execute(
-            f"INSERT INTO staged({_CARRIED}, story) VALUES ({', '.join('?' * 21)})",  # noqa: S608
+            f"INSERT INTO staged({_CARRIED}, story, links) VALUES ({', '.join('?' * 22)})",  # noqa: S608
             (
                 source, file, ordinal, article.record, article.title, json.dumps(article.authors, ensure_ascii=False),
                 article.publisher, article.published, article.url, article.language, article.format, article.text,
                 json.dumps(article.headings), json.dumps(article.captions),
                 json.dumps(article.pages, ensure_ascii=False), article.first_seen, article.last_seen,
                 sketch(article.text).to_bytes(), line_hashes(article.text),
-                article_hash(article), _story(article.text),
+                article_hash(article), _story(article.text), links_to_keep(article),
             ),
         )  # fmt: skip
 
@@ -106,17 +107,20 @@ class Staging:
 
         Those that are `withdrawn` by their id, or by the name they would have if another claimed it, leave only their
         place behind: the others' ids are the same with and without them. Captures of one page by web archives become
-        one article, as do versions of an entry in several feed files; none is shown where one of them was withdrawn.
+        one article, as do versions of an entry in several feed files and the pages of one article on the web; none is
+        shown where one of them was withdrawn.
         """
         pages = withdrawn_pages(withdrawn)
+        families = [whole.keys for whole in joined_pages(self._db)] if withdrawn else []
+        withheld: dict[int, str] = {}
         used: set[str] = set()
         entries: dict[str, tuple[str, str, str]] = {}  # of feeds: the name that it is withdrawn by, and its file
         rows = self._db.execute(
-            "SELECT key, coalesce(url, ''), source, file, record, ordinal, last_seen, format FROM staged UNION ALL "
-            "SELECT NULL, coalesce(url, ''), source, file, record, ordinal, NULL, NULL FROM withheld "
+            "SELECT key, coalesce(url, ''), source, file, record, ordinal, last_seen, format, links FROM staged "
+            "UNION ALL SELECT NULL, coalesce(url, ''), source, file, record, ordinal, NULL, NULL, NULL FROM withheld "
             "ORDER BY source, file, ordinal"
         ).fetchall()
-        for key, url, source, file, record, ordinal, captured, form in rows:
+        for key, url, source, file, record, ordinal, captured, form, links in rows:
             place = _place(source, file, record)
             second = second_name(url, source, file, record, ordinal)
             claims = chain((url or place, second), (f"{place}#{ordinal}{'!' * n}" for n in count(1)))
@@ -132,13 +136,20 @@ class Staging:
                 name = None if place_of == [source, file] else withdrawn_as
             if pages and captured and url:
                 name = name or pages.get(same_page(url))
+            if pages and links:
+                name = name or next((pages[page] for page in whole_of(url, links) if page in pages), None)
             self._db.execute("UPDATE staged SET id = ? WHERE key = ?", (candidate, key))
             if name:
-                self._db.execute(
-                    "INSERT INTO withheld SELECT source, file, ordinal, record, url, ? FROM staged WHERE key = ?",
-                    (name, key),
-                )
-                self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
+                withheld[key] = name
+        for keys in families:
+            name = next((withheld[key] for key in sorted(keys) if key in withheld), "")
+            withheld |= {key: withheld.get(key, name) for key in keys if name}
+        for key, name in withheld.items():
+            self._db.execute(
+                "INSERT INTO withheld SELECT source, file, ordinal, record, url, ? FROM staged WHERE key = ?",
+                (name, key),
+            )
+            self._db.execute("DELETE FROM staged WHERE key = ?", (key,))
         merge(self._db)
 
     def hashes(self) -> Iterator[tuple[str, str, bytes]]:

@@ -24,11 +24,13 @@ from retrieval.reading import (
     feeds,
     hocr,
     html,
+    jats,
     json_document,
     jsonfeed,
     jsonl,
     mail,
     markdown,
+    mediawiki,
     mets,
     mhtml,
     newsml,
@@ -43,8 +45,10 @@ from retrieval.reading import (
     rtf,
     table,
     tars,
+    tei,
     wacz,
     warc,
+    webarchive,
     wire,
     xmlrecords,
     zim,
@@ -94,8 +98,8 @@ ISSUES: tuple[IssueReader, ...] = (mets, didl)
 """The readers of what lies in several files."""
 READERS: tuple[Reader, ...] = (
     warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto,
-    pagexml, hocr, delpher, feeds, mhtml, mail, jsonfeed, ninjs, html, xmlrecords, json_document, jsonl, table,
-    markdown, plain,
+    pagexml, hocr, delpher, jats, tei, mediawiki, feeds, webarchive, mhtml, mail, jsonfeed, ninjs, html, xmlrecords,
+    json_document, jsonl, table, markdown, plain,
 )  # fmt: skip
 
 

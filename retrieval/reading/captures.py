@@ -14,6 +14,7 @@ from typing import BinaryIO
 from retrieval.reading.responses import Response, head_of
 from retrieval.reading.urls import same_page
 from retrieval.reading.warc_records import Damage, Record, records
+from retrieval.reading.warc_segments import put_together
 
 _TEXT = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown", "text/xml", "application/xml")
 _DOCUMENTS = ("application/pdf", "application/epub+zip", "application/json", "application/msword", "application/rtf",
@@ -65,7 +66,7 @@ def key_of(url: str) -> bytes:
 
 def candidates(file: BinaryIO) -> Iterator[tuple[Record, Response, bytes] | Damage | str]:
     """The captures that may hold an article, with what was read of them, and why each other one does not."""
-    for record in records(file):
+    for record in put_together(records(file)):
         if isinstance(record, Damage):
             yield record
         elif record.kind in ("response", "resource", "conversion"):

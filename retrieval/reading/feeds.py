@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -17,7 +18,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article, check_length
 from retrieval.reading.dates import partial_date
 from retrieval.reading.encodings import decode, head_text, unicode_encoding
-from retrieval.reading.feedentries import titles_only
+from retrieval.reading.feedentries import no_article, titles_only, without_shortcodes, wordpress_authors
 from retrieval.reading.feedparts import feed_parts
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
@@ -35,6 +36,7 @@ _DATES = ("published", "issued", "created", "updated", "modified", "date")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _ENTITIES = re.compile(r"(<!DOCTYPE[^\[<>]{0,1000})\[[^\]]{0,100000}\]", re.I)
+_HEAD_BYTES = 256 * 1024
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -55,10 +57,13 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     Raises ReadError where the file holds no entry, and OSError as reading does.
     """
     file.seek(0)
-    plain = not unicode_encoding(file.read(4096)) or _has_utf8_mark(file)
+    head = file.read(_HEAD_BYTES)
+    people = wordpress_authors(head_text(head)) if b"<wp:author>" in head else {}
+    plain = not unicode_encoding(head[:4096]) or _has_utf8_mark(file)
     bare: list[str] = []
     broken: str | None = None
     used: dict[str, int] = {}
+    passed_over: Counter[str] = Counter()
     count = 0
     for part in feed_parts(file, limits, plain):
         try:
@@ -69,6 +74,10 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         broken = broken or _complaint(parsed)
         for entry in parsed["entries"]:
             count += 1
+            why = no_article(entry)
+            if why:
+                passed_over[why] += 1
+                continue
             try:
                 made = _article(entry, parsed["feed"], limits)
             except ReadError as error:
@@ -77,8 +86,13 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
             if made is None:
                 bare.append(plain_words(_stated(entry, "title")) or _stated(entry, "link") or _stated(entry, "id"))
                 continue
+            if people:
+                made = replace(made, authors=tuple(people.get(author, author) for author in made.authors))
             times = used[made.record] = used.get(made.record, 0) + 1
             yield made if times == 1 else replace(made, record=f"{made.record} ({times})")
+    if passed_over:
+        kinds = "; ".join(f"{times:,} × {why}" for why, times in passed_over.most_common())
+        yield Skipped(f"{name}: other entries", f"not read: {kinds}")
     if bare:
         yield titles_only(name, bare, count)
     if broken:
@@ -158,7 +172,7 @@ def _content(entry: Any, limits: Limits) -> tuple[list[Block], str | None]:
     contents.sort(key=lambda one: -len(_stated(one, "value")))
     summary = dict.get(entry, "summary_detail") or {"value": _stated(entry, "summary")}
     for one in (*contents, summary):
-        text = _stated(one, "value")
+        text = without_shortcodes(entry, _stated(one, "value"))
         check_length(text, limits, times=4)
         if text.strip() and (blocks := text_blocks(text)):
             return blocks, _stated(one, "language")

@@ -18,6 +18,7 @@ from retrieval.reading.guesses import Guesses
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
+from retrieval.reading.paging import links_of
 from retrieval.reading.parsed import page_tree
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
@@ -73,8 +74,11 @@ def html_article(markup: str, limits: Limits) -> Article:
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
         origins = (("title", "its opening words"), *facts.origins)
-        return article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
-    return article(without_title(blocks, facts.title), facts, FORMAT, limits)
+        made = article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
+    else:
+        made = article(without_title(blocks, facts.title), facts, FORMAT, limits)
+    canonical = facts.url if ("url", "the canonical link") in facts.origins else None
+    return replace(made, links=links_of(tree, canonical))
 
 
 def _extracted(markup: str) -> tuple[Any, Guesses | None, list[Block]]:

@@ -17,6 +17,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
 from retrieval.reading.fields import ID, PUBLISHER, TEXT, by_name, stated
+from retrieval.reading.jsonnested import articles_within, is_named
 from retrieval.reading.records import body_text, record_article
 from retrieval.reading.signatures import looks_like
 from retrieval.types import Article, Skipped
@@ -55,8 +56,12 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     seen: dict[str, int] = {}
     empty: Counter[str] = Counter()
     count = 0
-    whole = _single(file)
-    for path, value in [("", whole)] if whole else _objects(file, limits):
+    outermost = _small(file)
+    whole = bool(outermost) and bool(body_text(by_name(outermost))[0])
+    named = not outermost and is_named(file)
+    items = _named(file, limits) if named else _objects(file, limits)
+    made = 0
+    for path, value in [("", outermost)] if whole else items:
         count += 1
         try:
             if value is None:
@@ -65,14 +70,25 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
             if not body_text(fields)[0]:
                 empty[", ".join(sorted(map(str, value))[:_MOST_NAMED])[:300]] += 1
                 continue
-            record = stated(fields, ID) or ("" if path == "" else f"item {count}")
+            record = stated(fields, ID) or (path if named else "" if path == "" else f"item {count}")
             first = seen.setdefault(record, count)
             if first != count:
                 raise ReadError(f"its id {record!r} is that of item {first}; give each article its own")
             yield record_article(fields, FORMAT, record, limits)
+            made += 1
         except ReadError as error:
             yield Skipped(f"{name} at item {count}", error.message)
-    if not count:
+    within = [] if made else list(articles_within(outermost))
+    for number, (key, held) in enumerate(within, 1):
+        empty.clear()  # what has no text is what holds these
+        fields = by_name(held)
+        record = stated(fields, ID) or key or f"item {number}"
+        times = seen[record] = seen.get(record, 0) + 1
+        try:
+            yield record_article(fields, FORMAT, record if times == 1 else f"{record} ({times})", limits)
+        except ReadError as error:
+            yield Skipped(f"{name} at {record[:100]}", error.message)
+    if not count and not within:
         raise ReadError("it is JSON that holds no list of articles and is no article itself")
     for fields_named, times in empty.most_common(5):
         wanted = f"{times:,} without a text (in a field {', '.join(TEXT[:5])} or the like)"
@@ -80,18 +96,32 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         yield Skipped(f"{name}: items", reason)
 
 
-def _single(file: BinaryIO) -> dict[str, Any] | None:
-    """The outermost object of a small document, where that is an article itself, whatever lists it has; else None."""
+def _small(file: BinaryIO) -> dict[str, Any]:
+    """The outermost object of a small document; empty where it is large, or no object."""
     file.seek(0)
     data = file.read(_SMALL + 1)
     if len(data) > _SMALL:
-        return None
+        return {}
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return None  # the stream gives what can be read of it
-    is_article = isinstance(value, dict) and body_text(by_name(value))[0]
-    return value if is_article else None
+        return {}  # the stream gives what can be read of it
+    return value if isinstance(value, dict) else {}
+
+
+def _named(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """The objects of a large document that stand in its outermost one, each with the name that it goes by."""
+    import ijson
+
+    source = _Utf8(file, limits.file_bytes)
+    try:
+        for key, value in ijson.kvitems(source, "", use_float=True):
+            source.advanced()
+            if isinstance(value, dict):
+                yield str(key)[:200], value
+    except (ijson.JSONError, ValueError, OverflowError, RecursionError) as error:
+        reason = str(error).split("\n", 1)[0][:100].strip()
+        raise ReadError(f"it is not valid JSON from here on ({reason})") from error
 
 
 def _objects(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, Any] | None]]:

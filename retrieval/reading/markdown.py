@@ -29,6 +29,7 @@ _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 _FRONT = re.compile(
     r"\s{0,10}---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n){1,500})(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M
 )
+_TOML = re.compile(r"\s{0,10}\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+[ \t]*$).*\n){1,500})\+\+\+[ \t]*(?:\n|\Z)", re.M)
 _SIMPLE = re.compile(r"(?P<key>[A-Za-z][\w-]{0,40}) ?: +(?P<value>\S.*)")
 _SIGNS = (
     re.compile(r"^#{1,6} \S", re.M),
@@ -70,6 +71,10 @@ def markdown_article(text: str, limits: Limits) -> Article:
 
 
 def _front_matter(text: str) -> tuple[Facts, str]:
+    toml = _TOML.match(text)
+    if toml and len(toml["toml"]) <= _LONGEST_FRONT:
+        fields = _toml(toml["toml"])
+        return (facts_of(fields), text[toml.end() :]) if fields else (Facts(), text)
     match = _FRONT.match(text)
     if not match or len(match["yaml"]) > _LONGEST_FRONT:
         return Facts(), text
@@ -90,6 +95,16 @@ def _mapping(source: str) -> dict[str, object]:
     if not isinstance(loaded, dict):
         return {}
     return {str(key).lower(): _written(value) for key, value in loaded.items()}
+
+
+def _toml(source: str) -> dict[str, object]:
+    import tomllib
+
+    try:
+        loaded = tomllib.loads(source)
+    except (ValueError, RecursionError):
+        return {}
+    return {key.lower(): _written(value) for key, value in loaded.items()}
 
 
 def _written(value: object) -> object:

@@ -81,6 +81,7 @@ def _article(page: Part, whole: Part, address: str | None, limits: Limits) -> Ar
         title=title,
         format=FORMAT,
         origins=tuple(origins),
+        links=(*found.links, ("self", saved)) if saved else found.links,
     )
 
 

@@ -115,6 +115,7 @@ def _page(
                 first_seen=day(first_day),
                 last_seen=day(last_day),
                 origins=(*origins, *(() if own else _URL_ORIGIN), *_SEEN_ORIGINS),
+                links=(*item.links, ("self", url)) if item.format == html.FORMAT else (),
             )
 
 

@@ -217,7 +217,50 @@ RECORDS = """<?xml version="1.0"?><Export><Story><NewsID>8</NewsID><PublishDate>
 <headline>Ice on the Tarn</headline><byLine>Ada Lind</byLine><origin>/hpa/</origin>
 <content>&lt;p&gt;The Tarn is frozen.&lt;/p&gt;&lt;p&gt;Skaters came.&lt;/p&gt;</content></Story></Export>"""
 
+JATS = """<article xmlns:xlink="http://www.w3.org/1999/xlink" xml:lang="en"><front><journal-meta><journal-title-group>
+<journal-title>Journal of Ferries</journal-title></journal-title-group><publisher><publisher-name>Holm Press
+</publisher-name></publisher></journal-meta><article-meta><article-id pub-id-type="doi">10.1234/ferry.7</article-id>
+<title-group><article-title>Forty ships in <italic>one</italic> night</article-title></title-group><contrib-group>
+<contrib contrib-type="author"><name><surname>Lind</surname><given-names>Ada</given-names></name></contrib>
+<contrib contrib-type="editor"><name><surname>Roe</surname><given-names>Jon</given-names></name></contrib>
+<contrib contrib-type="author"><collab>The Harbour Group</collab></contrib></contrib-group>
+<pub-date pub-type="ppub"><year>2020</year></pub-date>
+<pub-date pub-type="epub"><day>3</day><month>5</month><year>2019</year></pub-date>
+<abstract><p>Ships were counted.</p></abstract></article-meta></front><body><sec><title>Counting</title>
+<p>The keeper counted<xref rid="r1">1</xref> forty ships.</p><list><list-item><p>Ten came early.</p></list-item>
+</list></sec></body><back><ref-list><ref id="r1"><mixed-citation>Someone. A paper.</mixed-citation></ref></ref-list>
+</back></article>"""
+TEI = """<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt>
+<title>The Holm Courier, an edition</title><author>Lind, Ada</author></titleStmt><publicationStmt><publisher>
+Text Archive</publisher><date when="2001"/></publicationStmt><sourceDesc><bibl><publisher>Holm Courier</publisher>
+<date when="1899-05-03">3 May</date></bibl></sourceDesc></fileDesc><profileDesc><langUsage><language ident="en"/>
+</langUsage></profileDesc></teiHeader><text><body><div type="article"><head>Forty ships</head><p>They came <lb/>home.
+<note>An editor's note.</note></p></div><div type="article"><head>A mill</head><p>It was sold.</p></div></body></text>
+</TEI>"""
+WIKI = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/" version="0.10" xml:lang="en"><siteinfo>
+<sitename>Holmpedia</sitename><base>https://holm.example/wiki/Main_Page</base></siteinfo>
+<page><title>Forty ships</title><ns>0</ns><id>7</id>
+<revision><timestamp>2018-01-01T00:00:00Z</timestamp><text>Old words.</text></revision>
+<revision><timestamp>2019-05-03T10:00:00Z</timestamp><text xml:space="preserve">{{Infobox|name={{PAGENAME}}}}
+'''Forty ships''' were counted at [[Holm (town)|Holm]].&lt;ref&gt;A source&lt;/ref&gt; They came
+home.
+
+== History ==
+* The [https://x.example first] came early.
+[[File:Lamp.jpg|thumb|A [[lamp]]]]
+{| class="wikitable"
+| a || b
+|}
+== See also ==
+[[Category:Ships]]</text></revision></page>
+<page><title>Ships</title><ns>0</ns><id>8</id><redirect title="Forty ships"/><revision><text>#REDIRECT [[Forty ships]]
+</text></revision></page><page><title>Talk:Forty ships</title><ns>1</ns><id>9</id><revision><text>Is it so?</text>
+</revision></page></mediawiki>"""
+
 FILES: dict[str, bytes] = {
+    "jats.xml": JATS.encode(),
+    "tei.xml": TEI.encode(),
+    "wiki.xml": WIKI.encode(),
     "nitf.xml": NITF.encode(),
     "newsml.xml": message(news_item(), news_item("urn:newsml:holm:2")).encode(),
     "newsml1.xml": NEWSML_1.encode("latin-1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import plistlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -41,6 +42,10 @@ SEEDS: dict[str, bytes] = {
     "a.tsv": f"title\ttext\nA\t{LEAD}\nB\t{BODY}\n".encode("utf-16"),
     "a.md": f"---\ntitle: A\nauthors: [B C]\n---\n# A\n\n{LEAD}\n\n- x\n- y\n\n> {BODY}\n".encode(),
     "a.txt": f"A Lamp\n\nBy John Roe\n\n{LEAD}\n\f\n{BODY}\n\n(c) 2004 Coast Press\n".encode(),
+    "a.webarchive": plistlib.dumps(
+        {"WebMainResource": {"WebResourceMIMEType": "text/html", "WebResourceData": b"<h1>A</h1><p>" + LEAD.encode()}},
+        fmt=plistlib.FMT_BINARY,
+    ),
     "a.html": (
         '<html><head><script type="application/ld+json">{"@graph": [{"@type": "Article", "headline": "A", '
         '"author": [{"name": "B C"}]}]}'
