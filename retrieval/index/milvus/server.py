@@ -42,11 +42,20 @@ class Server:
 
     Every call raises Unreachable where it does not answer within `timeout_s` seconds (building: an hour), Retired
     where a collection is gone, ServerError where it refuses. The constructor raises ServerError for a version before
-    2.5.5 and where pymilvus is not installed.
+    `oldest` and where pymilvus is not installed.
     """
 
-    def __init__(self, uri: str, token: str = "", *, replicas: int = 1, timeout_s: float = ASK_S) -> None:
+    def __init__(
+        self,
+        uri: str,
+        token: str = "",
+        *,
+        replicas: int = 1,
+        timeout_s: float = ASK_S,
+        oldest: tuple[int, int, int] = OLDEST,
+    ) -> None:
         self.uri = uri
+        self._oldest = oldest
         self._replicas = replicas
         self._timeout_s = timeout_s
         self._loading = threading.Lock()
@@ -236,9 +245,9 @@ class Server:
 
     def _check_version(self) -> None:
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", self.version)
-        if not self.is_lite and found and tuple(map(int, found.groups())) < OLDEST:
+        if not self.is_lite and found and tuple(map(int, found.groups())) < self._oldest:
             raise ServerError(
-                f"the Milvus at {self.uri} is version {self.version}, at least {'.'.join(map(str, OLDEST))} is needed",
+                f"the Milvus at {self.uri} is version {self.version}, at least {'.'.join(map(str, self._oldest))} is needed",
                 "Update the server",
             )
 
