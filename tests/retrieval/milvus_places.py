@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fakes import HashEncoder
-
 from milvus_standalone import DenseOnly
 
 from retrieval.archive import Archive

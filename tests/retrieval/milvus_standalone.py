@@ -4,8 +4,8 @@ It listens on every interface, so it is only ever run in a network namespace tha
 
     python milvus_standalone.py [--serve FOLDER] PYTEST-ARGUMENT…
 
-runs pytest in one, in which it was started; with --serve, a server is there for it. `ARCHIVIST_TEST_MILVUS_PYTHON` names an interpreter that has the package, which
-is best installed into an environment of its own.
+runs pytest in one, in which it was started; with --serve, a server is there for it. `ARCHIVIST_TEST_MILVUS_PYTHON`
+names an interpreter that has the package, which is best installed into an environment of its own.
 """
 
 from __future__ import annotations
@@ -172,7 +172,15 @@ def namespaced(*arguments: str) -> list[str]:
     unshare = shutil.which("unshare")
     if unshare is None:
         raise NoStandalone("there is no `unshare`, and without a network of its own anybody could reach the server")
-    around = [unshare, "--net", "--pid", "--mount-proc", "--fork", "--kill-child", *(["--map-root-user"] if os.geteuid() else [])]
+    around = [
+        unshare,
+        "--net",
+        "--pid",
+        "--mount-proc",
+        "--fork",
+        "--kill-child",
+        *(["--map-root-user"] if os.geteuid() else []),
+    ]
     tried = subprocess.run([*around, "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
         raise NoStandalone(f"no network namespace can be made: {tried.stderr.strip()}")

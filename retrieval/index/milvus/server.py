@@ -148,8 +148,13 @@ class Server:
             self._client.create_index(collection, indexes, timeout=BUILD_S)
             self._client.load_collection(collection, replica_number=self._replicas, timeout=BUILD_S)
 
-    def flush(self, collection: str) -> None:
-        """Put on disk what was written."""
+    def keep(self, collection: str) -> None:
+        """Make a few rows last that were written to a collection in use.
+
+        A server has them in its log as soon as it takes them, and by default is flushed once in ten seconds at most.
+        """
+        if not self.is_lite:
+            return
         with self._told(f"flush {collection}"):
             self._client.flush(collection, timeout=BUILD_S)
 
@@ -246,9 +251,9 @@ class Server:
     def _check_version(self) -> None:
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", self.version)
         if not self.is_lite and found and tuple(map(int, found.groups())) < self._oldest:
+            needed = ".".join(map(str, self._oldest))
             raise ServerError(
-                f"the Milvus at {self.uri} is version {self.version}, at least {'.'.join(map(str, self._oldest))} is needed",
-                "Update the server",
+                f"the Milvus at {self.uri} is version {self.version}, at least {needed} is needed", "Update the server"
             )
 
     @contextmanager
