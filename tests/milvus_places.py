@@ -69,10 +69,12 @@ def local_place(data: Path) -> Place:
     return Place(data, LocalKeeper(data), OPTIONS)
 
 
-def milvus_place(data: Path, uri: str, *, keep: int = 3, grace_s: float = 0.0, timeout_s: float = 20) -> Place:
-    """An archive of its own on the Milvus at `uri`."""
+def milvus_place(
+    data: Path, uri: str, *, keep: int = 3, grace_s: float = 0.0, timeout_s: float = 20, dense_only: bool = False
+) -> Place:
+    """An archive of its own on the Milvus at `uri`, which `dense_only` says is one of 2.3.5."""
     archive = f"t{secrets.token_hex(6)}"
-    made = DenseOnly if _DENSE_ONLY and uri == REAL else Server
+    made = DenseOnly if dense_only or (_DENSE_ONLY and uri == REAL) else Server
     keeper = MilvusKeeper(lambda: made(uri, timeout_s=timeout_s), uri, archive)
     return Place(data, keeper, replace(OPTIONS, keep=keep, away=Publishing(keeper, archive, grace_s=grace_s)))
 

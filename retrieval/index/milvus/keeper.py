@@ -18,7 +18,7 @@ from retrieval.index.milvus import layout
 from retrieval.index.milvus.contents import Contents, sealed
 from retrieval.index.milvus.index import MilvusIndex
 from retrieval.index.milvus.layout import Stem
-from retrieval.index.milvus.server import Server
+from retrieval.index.milvus.server import Server, Unfinished
 from retrieval.index.milvus.taken_down import Followed, TakenDown
 from retrieval.index.staging import second_name
 from retrieval.index.verifying import Problem, Verification
@@ -244,7 +244,10 @@ class MilvusKeeper:
             return self._followed
 
     def _is_whole(self, stem: Stem) -> bool:
-        self.server.load(stem.records)
+        try:
+            self.server.load(stem.records)
+        except Unfinished:  # by a run that died while it loaded
+            return False
         return bool(self._manifest_parts(stem))
 
     def _manifest_parts(self, stem: Stem) -> list[str]:
