@@ -19,13 +19,17 @@ import pytest_asyncio
 from bot_process import START_S, BotProcess
 from discord_payloads import Payload, Person, Room, texts
 from discord_server import DiscordServer
+from milvus_places import LiteServer, lite_server
 from postgres import Postgres
 
 from bot.records import GuildSettings
 from bot.store import Store
 from retrieval.database import Database, sqlite_url
 from retrieval.encoders import OpenVinoEncoder
-from retrieval.indexing import run_index
+from retrieval.index.milvus.keeper import MilvusKeeper
+from retrieval.index.milvus.publishing import Publishing
+from retrieval.index.milvus.server import Server
+from retrieval.indexing import Options, run_index
 from retrieval.leases import holder
 
 ANSWER_S = 60
@@ -43,6 +47,7 @@ class Two:
     rooms: list[Room]
     village: Path
     database: Database
+    milvus: LiteServer | None = None
 
     async def asked(self, question: str, number: int, answer: str) -> Payload:
         """Have a question asked of a process until its answer has a word in it."""
@@ -70,10 +75,13 @@ class Two:
                 await asyncio.sleep(0.05)
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module", params=["sqlite", "postgresql"])
+@pytest_asyncio.fixture(
+    loop_scope="module", scope="module", params=["sqlite", "postgresql", pytest.param("milvus", marks=pytest.mark.soak)]
+)
 async def two(
     request: pytest.FixtureRequest, converted: OpenVinoEncoder, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Two]:
+    """Two on one machine that share a data folder; with `milvus`, each has its own, and a server keeps the archive."""
     folder = tmp_path_factory.mktemp("several")
     if request.param == "sqlite":
         url = sqlite_url(folder / "shared.sqlite")
@@ -81,7 +89,6 @@ async def two(
         server: Postgres = request.getfixturevalue("postgres_server")
         url = server.new()
     press.write_story(folder / "village", "mill.txt", "The mill of Osterby\n\nThe mill of Osterby closed in 1968.")
-    run_index(folder / "data", [folder / "village"], converted)
     rooms = [Room(f"Room {number}", guild_id=number << 22) for number in (1000, 1001)]
     async with Store(folder / "nowhere.sqlite", url=url) as store:
         for guild_id in (*(room.guild_id for room in rooms), LEFT):
@@ -95,16 +102,25 @@ async def two(
             "DISCORD__SHARD_COUNT": "2",
             "DISCORD__HOME_GUILDS": ",".join(str(room.guild_id) for room in discord.rooms),
         }
+        milvus = opened.enter_context(lite_server(folder / "served")) if request.param == "milvus" else None
+        options = Options()
+        if milvus:
+            settings |= {"INDEX__BACKEND": "milvus", "INDEX__MILVUS__URI": milvus.uri, "INDEX__MILVUS__TIMEOUT_S": "3"}
+            keeper = MilvusKeeper(lambda: Server(milvus.uri), milvus.uri, "archivist")
+            options = Options(away=Publishing(keeper, "archivist"))
+        run_index(folder / "data", [folder / "village"], converted, options)
         bots = [
             await opened.enter_async_context(
-                BotProcess(discord, folder / "data", DISCORD__SHARD_IDS=str(shard), **settings)
+                BotProcess(
+                    discord, folder / (f"data{shard}" if milvus else "data"), DISCORD__SHARD_IDS=str(shard), **settings
+                )
             )
             for shard in (0, 1)
         ]
         async with asyncio.timeout(START_S):
             await discord.gateway.until(identified=2, connected=True)
         database = Database(url)
-        yield Two(discord, bots, discord.rooms, folder / "village", database)
+        yield Two(discord, bots, discord.rooms, folder / "village", database, milvus)
         database.close()
 
 
@@ -186,6 +202,22 @@ async def test_one_that_is_killed_while_it_reindexes_does_not_hold_up_the_other(
     assert two.bots[1].process.returncode is None
     assert not two.bots[1].saying("Traceback")
     assert two.server.unknown == []
+
+
+@pytest.mark.parametrize("two", [pytest.param("milvus", marks=pytest.mark.soak)], indirect=True, scope="module")
+async def test_while_the_archives_server_is_away_a_question_is_told_so_and_all_recovers(two: Two) -> None:
+    assert two.milvus is not None
+    two.milvus.kill()
+    await two.asked("When was the harbour lamp of Osterby lit?", 1, "The archive cannot be reached right now")
+    two.milvus.start()
+    async with asyncio.timeout(ANSWER_S):
+        while True:
+            sent = await two.server.mention("When was the harbour lamp of Osterby lit?", room=two.rooms[1])
+            told = texts(await two.server.answer_to(sent, lambda shown: len(texts(shown)) > 20))
+            if "1911" in told:
+                break
+            assert "cannot be reached" in told, told
+    assert two.bots[1].process.returncode is None
 
 
 def _until_ended(process: int) -> None:

@@ -23,7 +23,7 @@ from retrieval.errors import ArchivistError, DamagedError, ServerError, Unreacha
 from retrieval.index.dense import DenseIndex
 from retrieval.index.lock import Retired
 from retrieval.index.milvus.publishing import Overtaken
-from retrieval.index.milvus.server import Server, _translated
+from retrieval.index.milvus.server import Server, Unfinished, _translated
 from retrieval.indexing import run_index
 
 
@@ -171,9 +171,10 @@ def test_what_was_changed_on_the_server_is_neither_quoted_nor_called_whole(place
 def test_too_old_a_server_is_refused_by_its_version(server: LiteServer, monkeypatch: pytest.MonkeyPatch) -> None:
     from pymilvus import MilvusClient
 
-    monkeypatch.setattr(MilvusClient, "get_server_version", lambda self, **_: "v2.3.5")
-    with pytest.raises(ServerError, match=r"version v2\.3\.5, at least 2\.5\.5 is needed"):
-        Server(server.uri)
+    for version in ("v2.3.5", "v2.3.5-lite"):
+        monkeypatch.setattr(MilvusClient, "get_server_version", lambda self, *, said=version, **_: said)
+        with pytest.raises(ServerError, match=rf"version {version}, at least 2\.5\.5 is needed"):
+            Server(server.uri)
     monkeypatch.setattr(MilvusClient, "get_server_version", lambda self, **_: "v2.6.0-rc1")
     Server(server.uri).close()
 
@@ -190,6 +191,7 @@ def test_what_servers_say_is_told_by_what_to_do_about_it() -> None:
     cases: list[tuple[int, str, type[ArchivistError], str]] = [
         (100, "collection not found[collection=x]", Retired, "Open the archive again"),
         (1600, "alias not found", Retired, "Open the archive again"),
+        (700, "index not found[collection=x]", Unfinished, "archivist index"),
         (1400, "auth check failure, please check api key is correct", ServerError, "index.milvus.token"),
         (65535, "permission denied", ServerError, "index.milvus.token"),
         (9, "quota exceeded[reason=memory quota exceeded]", ServerError, "memory or disk"),

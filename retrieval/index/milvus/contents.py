@@ -9,7 +9,7 @@ from typing import Any
 from retrieval.errors import DamagedError
 from retrieval.index import Source, Stored, Summary
 from retrieval.index.catalogue import ARTICLE, article_from_row, text_hash
-from retrieval.index.generation import Manifest, check_format
+from retrieval.index.generation import Manifest, OldFormat, check_format
 from retrieval.index.milvus import layout
 from retrieval.index.milvus.filters import among, both
 from retrieval.index.milvus.layout import Stem, quoted
@@ -28,18 +28,30 @@ _HINT = "Run `archivist index --full`, which loads it anew"
 _FEW = 1_000  # rows with long texts that are asked for at once
 
 
+def sealed(server: Server, stem: Stem) -> dict[str, Any]:
+    """Return what was written down of a generation last, whichever version of the program wrote it.
+
+    Raises DamagedError where it was never finished.
+    """
+    value = Records(server, stem.records).one("manifest", layout.MANIFEST, strong=True)
+    if value is None:
+        raise DamagedError(f"generation {stem.generation} on {server.uri} was never finished", _HINT)
+    found: dict[str, Any] = json.loads(value)
+    return found
+
+
 class Contents:
-    """Reads the generation `stem`; raises DamagedError where what has to be there is not."""
+    """Reads the generation `stem`; raises DamagedError where what has to be there is not, and OldFormat for a
+    generation that an earlier version of the program loaded."""
 
     def __init__(self, server: Server, stem: Stem) -> None:
         self._server = server
         self.stem = stem
         self.records = Records(server, stem.records)
-        value = self.records.one("manifest", layout.MANIFEST, strong=True)
-        if value is None:
-            raise DamagedError(f"generation {stem.generation} on {server.uri} was never finished", _HINT)
-        self._known: dict[str, Any] = json.loads(value)
+        self._known = sealed(server, stem)
         check_format(self._known["manifest"]["format"], str(stem))
+        if self._known.get("layout", 1) < layout.VERSION:
+            raise OldFormat(f"{stem} was loaded by an earlier version", "Run `archivist index`, which loads it anew")
         self.manifest = Manifest(**self._known["manifest"])
         stored = self._known["summary"]
         self.summary = Summary(
@@ -50,16 +62,6 @@ class Contents:
     def counts(self) -> Mapping[str, int]:
         """How many rows were loaded into each collection, before the manifest."""
         return dict(self._known["counts"])
-
-    @property
-    def loaded_at(self) -> float:
-        """When it was loaded, in seconds since 1970."""
-        return float(self._known["loaded_at"])
-
-    @property
-    def replaced(self) -> str:
-        """The mark of the generation that was current before it, empty for none."""
-        return str(self._known["replaced"])
 
     @property
     def vocabulary(self) -> list[str]:

@@ -13,6 +13,7 @@ from retrieval.index import Candidates, Request, Rows, Source, Stored, Summary, 
 from retrieval.index.catalogue import article_hash
 from retrieval.index.dense import rounded_scores
 from retrieval.index.generation import Manifest
+from retrieval.index.milvus import weights
 from retrieval.index.milvus.contents import Contents
 from retrieval.index.milvus.filters import both, condition, phrase
 from retrieval.index.milvus.layout import Stem
@@ -74,15 +75,16 @@ class MilvusIndex:
         worded = self._passages.search(request.terms, request.n, allowed, request.weights)
         nearest = np.array([row for row, _ in near], np.int64)
         rows: Rows = reduce(np.union1d, (nearest, worded, *request.rows)).astype(np.int64)
-        found = self._contents.passages(rows.tolist(), ("article", "story", "vector"))
+        found = self._contents.passages(rows.tolist(), ("article", "story", "vector", "words"))
         of = np.array([each["article"] for each in found], np.int64)
         vectors = np.array([each["vector"] for each in found], np.float64).reshape(len(rows), vector.size)
         unique, back = np.unique(of, return_inverse=True)
+        whole = self._contents.articles(unique.tolist(), ("words",))
         return Candidates(
             rows=rows,
             dense=rounded_scores(vectors @ vector.astype(np.float64)) if len(rows) else np.empty(0, np.float32),
-            passage=self._passages.scores(request.terms, rows, request.weights),
-            article=self._articles.scores(request.terms, unique, request.weights)[back],
+            passage=self._passages.scores(request.terms, [each["words"] for each in found], request.weights),
+            article=self._articles.scores(request.terms, [each["words"] for each in whole], request.weights)[back],
             articles=of,
             story=np.array([each["story"] for each in found], np.int64),
         )
@@ -100,21 +102,29 @@ class MilvusIndex:
 
     def copies(self, rows: Sequence[int]) -> dict[int, list[Citation]]:
         """Return for each row the other articles that carry this passage, or nearly all of it, by article id."""
-        ids = self._hidden().ids
-        found = {stored.row: self._copies(stored) for stored in self.passages(rows)}
-        return {row: [copy for copy in copies if copy.id not in ids] for row, copies in found.items()}
-
-    def _copies(self, stored: Stored) -> list[Citation]:
-        own = self._contents.passages([stored.row], ("article", "story"))[0]
-        same = self._contents.select(self.stem.passages, f'hash == "{stored.hash.hex()}"', ("article",))
-        others = {int(each["article"]) for each in same} - {int(own["article"])}
-        story = self._contents.select(self.stem.articles, f"story == {int(own['story'])}", ("row",))
-        alike = sorted({int(each["row"]) for each in story} - {int(own["article"])} - others)
-        if alike:
+        found = self._contents.passages(rows, ("article", "story", "hash"))
+        records = self._contents.records
+        same = records.loaded("same", {str(each["hash"]) for each in found})
+        stories = records.loaded("story", {int(each["story"]) for each in found})
+        own = {int(each["row"]): int(each["article"]) for each in found}
+        others = {int(each["row"]): set(same.get(str(each["hash"]), ())) - {int(each["article"])} for each in found}
+        alike = {
+            row: rest
+            for each in found
+            if (rest := set(stories.get(int(each["story"]), ())) - others[row := int(each["row"])] - {own[row]})
+        }
+        whole = self._contents.whole(sorted(set().union(*alike.values())))
+        for stored in self.passages(sorted(alike)) if alike else ():
             passage = passage_sketch(stored.passage.text)
-            whole = self._contents.whole(alike)
-            others |= {row for row in alike if carries(Sketch.from_bytes(whole[row]["sketch"]), passage)}
-        return sorted(self._contents.citations(sorted(others)).values(), key=lambda citation: citation.id)
+            others[stored.row] |= {
+                row for row in alike[stored.row] if carries(Sketch.from_bytes(whole[row]["sketch"]), passage)
+            }
+        cited = self._contents.citations(sorted(set().union(*others.values())))
+        ids = self._hidden().ids
+        return {
+            row: sorted((copy for at in articles if (copy := cited[at]).id not in ids), key=lambda copy: copy.id)
+            for row, articles in others.items()
+        }
 
     def article(self, article_id: str) -> Article | None:
         """Return an article whole, None where there is none of that id; raises DamagedError as `passages` does."""
@@ -211,6 +221,11 @@ class MilvusIndex:
         """Return the rows of an even sample of passages."""
         count = self.manifest.passages
         return np.unique(np.linspace(0, count - 1, min(most, count), dtype=np.int64)).tolist() if count else []
+
+    def ready(self) -> None:
+        """Ask once, so that what a server makes for its first question is made before anybody waits for it."""
+        for collection in (self.stem.passages, self.stem.articles):
+            self._server.search(collection, "words", [weights.EMPTY], 1)
 
     def check(self, rows: Sequence[int]) -> None:
         """Raise DamagedError unless the passages at `rows` are what was indexed and their vectors have length 1."""

@@ -12,12 +12,13 @@ from typing import Any
 
 from retrieval.errors import DamagedError, GenerationError, NoGeneration
 from retrieval.index import Source
+from retrieval.index.generation import OldFormat
 from retrieval.index.lock import Retired
 from retrieval.index.milvus import layout
-from retrieval.index.milvus.contents import Contents
+from retrieval.index.milvus.contents import Contents, sealed
 from retrieval.index.milvus.index import MilvusIndex
 from retrieval.index.milvus.layout import Stem
-from retrieval.index.milvus.server import Server
+from retrieval.index.milvus.server import Server, Unfinished
 from retrieval.index.milvus.taken_down import Followed, TakenDown
 from retrieval.index.staging import second_name
 from retrieval.index.verifying import Problem, Verification
@@ -180,7 +181,10 @@ class MilvusKeeper:
         for stem in self.stems():
             for collection in stem.collections:
                 self.server.load(collection)
-            contents = Contents(self.server, stem)
+            try:
+                contents = Contents(self.server, stem)
+            except OldFormat:  # nobody can ask it: the next run builds anew, without what is withdrawn
+                continue
             if not (rows := contents.rows_of([article_id])):
                 continue
             holding.append(stem.generation)
@@ -240,7 +244,10 @@ class MilvusKeeper:
             return self._followed
 
     def _is_whole(self, stem: Stem) -> bool:
-        self.server.load(stem.records)
+        try:
+            self.server.load(stem.records)
+        except Unfinished:  # by a run that died while it loaded
+            return False
         return bool(self._manifest_parts(stem))
 
     def _manifest_parts(self, stem: Stem) -> list[str]:
@@ -277,5 +284,7 @@ class MilvusKeeper:
         return older[-1]
 
     def _info(self, stem: Stem, current: bool) -> GenerationInfo:
-        made = Contents(self.server, stem).manifest
-        return GenerationInfo(stem.generation, made.built, made.articles, made.passages, made.size_bytes, current, None)
+        made = sealed(self.server, stem)["manifest"]
+        size_bytes = sum(int(file["size"]) for file in made["files"].values())
+        about = (str(made["built"]), int(made["articles"]), int(made["passages"]), size_bytes)
+        return GenerationInfo(stem.generation, *about, current, None)

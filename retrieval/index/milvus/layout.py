@@ -3,7 +3,7 @@
 ```
 <prefix>_0007_1a2b3c4d_passages   row, article, story, span, dates, names, hash, text, exact, vector, words
 <prefix>_0007_1a2b3c4d_articles   row, id, about (a citation), dates, names, words
-<prefix>_0007_1a2b3c4d_records    key -> value: manifest, whole articles in parts, terms, names, bookkeeping
+<prefix>_0007_1a2b3c4d_records    key -> value: manifest, whole articles in parts, terms, names, copies, bookkeeping
 <prefix>_withdrawn                what is taken down, and the log of it
 <prefix>_current                  the alias: the records of the generation that is asked
 ```
@@ -20,6 +20,7 @@ from hashlib import blake2b
 from typing import Literal
 
 Kind = Literal["int", "text", "ints", "vector", "sparse"]
+VERSION = 2  # of all this; 2 has the passages and articles that are alike among the records
 VARCHAR = 65_535  # bytes
 PART = 60_000  # bytes of a part of a longer text
 MANIFEST = "manifest"

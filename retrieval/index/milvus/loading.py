@@ -6,7 +6,10 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -97,6 +100,7 @@ class Loader:
                 self._add(self._stem.passages, dated | stored | own)
             at += len(found)
             progress("load", row + 1, self._index.manifest.articles)
+        self._alike()
         for term, number in numbers.items():
             counts = [number, of_passages.frequencies[term], of_articles.frequencies[term]]
             self._record("term", term, json.dumps([term, *counts]))
@@ -107,6 +111,7 @@ class Loader:
         self._finish(progress)
         self._seal(
             {
+                "layout": layout.VERSION,
                 "manifest": asdict(self._index.manifest),
                 "summary": asdict(self._index.whole_summary) | {"withdrawn": []},
                 "holdings": [asdict(source) for source in self._index.holdings()],
@@ -154,6 +159,19 @@ class Loader:
         for word, names in last.items():
             self._record("lastname", word, json.dumps([word, names]))
         return numbers
+
+    def _alike(self) -> None:
+        """Record which articles share a passage word for word, and which are of one story: few, and looked up by key,
+        where a search for them would go through all rows."""
+        shared = "SELECT hash FROM passages GROUP BY hash HAVING COUNT(DISTINCT article) > 1"
+        for kind, rows in (
+            ("same", f"SELECT hash, article FROM passages WHERE hash IN ({shared}) ORDER BY hash, article"),  # noqa: S608
+            ("story", "SELECT story, row FROM articles ORDER BY story, row"),
+        ):
+            for name, pairs in groupby(self._index.catalogue.query(rows), key=itemgetter(0)):
+                articles = list(dict.fromkeys(int(article) for _, article in pairs))
+                if len(articles) > 1:
+                    self._record(kind, name.hex() if isinstance(name, bytes) else name, json.dumps(articles))
 
     def _about(self, row: int, article: Article, authors: dict[str, int], passages: int) -> dict[str, Any]:
         citation = self._index.cited([row])[0]
@@ -212,10 +230,13 @@ class Loader:
             self._counts[collection] += len(waiting)
 
     def _finish(self, progress: Progress) -> None:
-        for done, (collection, fields) in enumerate(self._fields.items()):
-            progress("finish", done, len(self._fields))
+        for collection in self._fields:
             self._send(collection)
-            self._server.finish(collection, fields, self._dense.kind, self._dense.parameters)
+        with ThreadPoolExecutor(len(self._fields)) as threads:  # a server takes seconds for each, however small
+            finished = threads.map(self._finish_one, self._fields)
+            for done, _ in enumerate(finished):
+                progress("finish", done, len(self._fields))
+        for collection in self._fields:
             arrived = self._server.count(collection, strong=True)
             if arrived != self._counts[collection]:
                 raise DamagedError(
@@ -223,10 +244,13 @@ class Loader:
                     "Run `archivist index` again, which loads it anew",
                 )
 
+    def _finish_one(self, collection: str) -> None:
+        self._server.finish(collection, self._fields[collection], self._dense.kind, self._dense.parameters)
+
     def _seal(self, manifest: dict[str, Any]) -> None:
         self._record("manifest", layout.MANIFEST, json.dumps(manifest))
         self._send(self._stem.records)
-        self._server.flush(self._stem.records)
+        self._server.keep(self._stem.records)
 
 
 def _exact(entry: Entry) -> str:

@@ -21,7 +21,7 @@ from retrieval.index.generation import Manifest
 from retrieval.index.local import open_current
 from retrieval.index.lock import Retired
 from retrieval.index.milvus import layout
-from retrieval.index.milvus.contents import Contents
+from retrieval.index.milvus.contents import Contents, sealed
 from retrieval.index.milvus.fetching import fetch
 from retrieval.index.milvus.keeper import MilvusKeeper
 from retrieval.index.milvus.layout import Stem
@@ -107,6 +107,7 @@ class Publishing:
                 raise self._overtaken() from error
         with closing(self._keeper.open_stem(stem)) as index:
             index.check(index.sample(64))
+            index.ready()
         now = self._keeper.current_stem()
         if now != current:
             raise self._overtaken()
@@ -124,10 +125,10 @@ class Publishing:
         if current is None:
             return []
         stems = self._keeper.stems()
-        contents = {stem: Contents(server, stem) for stem in stems}
+        known = [sealed(server, stem) for stem in stems]
         gone = []
         for stem in stems[:-keep]:
-            after = [each.loaded_at for each in contents.values() if each.replaced == stem.mark]
+            after = [float(each["loaded_at"]) for each in known if each["replaced"] == stem.mark]
             if stem != current and time.time() - max(after, default=0.0) > self._grace_s:
                 gone.append(stem)
         for stem in gone:

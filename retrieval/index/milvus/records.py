@@ -12,7 +12,7 @@ from retrieval.index.milvus.server import Server
 
 _KEYS = 2_000  # asked for at once
 _LONG = 200  # of kinds whose values are long
-_SHORT = frozenset({"term", "author", "lastname"})
+_SHORT = frozenset({"term", "author", "lastname", "same", "story"})
 
 
 def entered(kind: str, name: str | int, value: str) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
 """BM25 on a server: which terms there are and how rare, who holds them, and what they score.
 
-A server ranks by the sum over all forms of the question's words. What comes of it is scored anew, by one search for
-each form among the rows that matter: a word counts once, by its best form, as the local index has it.
+A server ranks by the sum over all forms of the question's words. What comes of it is scored anew by its sparse vectors:
+a word counts once, by its best form, as the local index has it.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,14 +81,12 @@ class Lexical:
         hits = self._server.search(self._collection, "words", [vector], n, condition)[0]
         return np.array([row for row, _ in hits], np.int64)
 
-    def scores(self, groups: Groups, rows: Rows, weights: Sequence[float]) -> Scores:
-        """Return the BM25 score of each of `rows`, which ascend; 0 where none of `groups` occurs."""
-        total = np.zeros(len(rows), np.float64)
-        if not len(groups) or not len(rows):
-            return total.astype(np.float32)
-        by_group = self._by_group(groups, rows)
-        for scores, weight in zip(by_group, weights or [1.0] * len(groups), strict=True):
-            total += scores * weight
+    def scores(self, groups: Groups, words: Sequence[Mapping[int, float]], weights: Sequence[float]) -> Scores:
+        """Return the BM25 score of each document, by its sparse vector in `words`; 0 where no group occurs."""
+        total = np.zeros(len(words), np.float64)
+        for forms, weight in zip(self._forms(groups), weights or [1.0] * len(groups), strict=True):
+            for i, each in enumerate(words):
+                total[i] += weight * max((each.get(number, 0.0) * worth for number, worth in forms.items()), default=0)
         return total.astype(np.float32)
 
     def holding(self, groups: Groups, condition: str) -> Rows:
@@ -101,7 +99,7 @@ class Lexical:
         for i in range(len(groups)):
             if i != rarest and len(rows):
                 rows = rows[self._by_group([groups[i]], rows)[0] > 0]
-        scores = self.scores(groups, rows, ())
+        scores = np.sum(self._by_group(groups, rows), axis=0).astype(np.float32)
         return rows[np.lexsort((rows, -scores))]
 
     def _all_with(self, forms: dict[int, float], condition: str, start: int, end: int) -> Rows:

@@ -27,6 +27,7 @@ _CHANNEL = {  # gRPC would wait up to two minutes before it looks for a server a
     "grpc.max_reconnect_backoff_ms": 1000,
 }
 _MISSING = {100, 1600}  # no such collection (and, on Lite, alias); no such alias
+_NO_INDEX = 700
 _NOT_LOADED = re.compile(r"not (?:been )?loaded|in state '?released|unloaded", re.IGNORECASE)
 _FULL = re.compile(r"quota|no space|disk full|out of memory|insufficient|resource.?exhausted|deny|rate.?limit", re.I)
 _TOKEN = re.compile(r"auth|token|permission|privilege|credential|unauthor", re.IGNORECASE)
@@ -37,16 +38,29 @@ _AWAY_HINT = "Start it again, or see `index.milvus.uri`; nothing is lost, and as
 _Vectors = Sequence[Sequence[float]] | Sequence[Mapping[int, float]]
 
 
+class Unfinished(ServerError):
+    """A collection without an index: whoever began it died, and it cannot be asked."""
+
+
 class Server:
     """A connection to the Milvus at `uri`, a file's path ending in `.db` or an address; safe between threads.
 
     Every call raises Unreachable where it does not answer within `timeout_s` seconds (building: an hour), Retired
-    where a collection is gone, ServerError where it refuses. The constructor raises ServerError for a version before
-    2.5.5 and where pymilvus is not installed.
+    where a collection is gone, Unfinished where it was never finished, ServerError where it refuses. The constructor
+    raises ServerError for a version before `oldest` and where pymilvus is not installed.
     """
 
-    def __init__(self, uri: str, token: str = "", *, replicas: int = 1, timeout_s: float = ASK_S) -> None:
+    def __init__(
+        self,
+        uri: str,
+        token: str = "",
+        *,
+        replicas: int = 1,
+        timeout_s: float = ASK_S,
+        oldest: tuple[int, int, int] = OLDEST,
+    ) -> None:
         self.uri = uri
+        self._oldest = oldest
         self._replicas = replicas
         self._timeout_s = timeout_s
         self._loading = threading.Lock()
@@ -64,7 +78,7 @@ class Server:
                 uri=uri, token=token, timeout=timeout_s, dedicated=True, grpc_options=_CHANNEL
             )
             self.version = str(self._client.get_server_version(timeout=timeout_s))
-        self.is_lite = "lite" in self.version.lower()
+        self.is_lite = self.version.lower().startswith("milvus_lite")  # a standalone server may be 2.3.5-lite
         try:
             self._check_version()
         except ServerError:
@@ -139,8 +153,13 @@ class Server:
             self._client.create_index(collection, indexes, timeout=BUILD_S)
             self._client.load_collection(collection, replica_number=self._replicas, timeout=BUILD_S)
 
-    def flush(self, collection: str) -> None:
-        """Put on disk what was written."""
+    def keep(self, collection: str) -> None:
+        """Make a few rows last that were written to a collection in use.
+
+        A server has them in its log as soon as it takes them, and by default is flushed once in ten seconds at most.
+        """
+        if not self.is_lite:
+            return
         with self._told(f"flush {collection}"):
             self._client.flush(collection, timeout=BUILD_S)
 
@@ -236,10 +255,10 @@ class Server:
 
     def _check_version(self) -> None:
         found = re.search(r"(\d+)\.(\d+)\.(\d+)", self.version)
-        if not self.is_lite and found and tuple(map(int, found.groups())) < OLDEST:
+        if not self.is_lite and found and tuple(map(int, found.groups())) < self._oldest:
+            needed = ".".join(map(str, self._oldest))
             raise ServerError(
-                f"the Milvus at {self.uri} is version {self.version}, at least {'.'.join(map(str, OLDEST))} is needed",
-                "Update the server",
+                f"the Milvus at {self.uri} is version {self.version}, at least {needed} is needed", "Update the server"
             )
 
     @contextmanager
@@ -262,6 +281,10 @@ def _translated(error: Exception, uri: str, doing: str) -> ArchivistError:
     where = f"the Milvus at {uri}"
     if code in _MISSING:
         return Retired(f"{where} cannot {doing}: {said}", "Open the archive again")
+    if code == _NO_INDEX:
+        return Unfinished(
+            f"{where} cannot {doing}, which has no index: {said}", "Run `archivist index`, which mends it"
+        )
     if name in ("UNAUTHENTICATED", "PERMISSION_DENIED") or code in (1400, 1401) or _TOKEN.search(said):
         return ServerError(f"{where} refuses to {doing}: {said}", "Set `index.milvus.token` to one that is allowed to")
     if name == "RESOURCE_EXHAUSTED" or code in (8, 9) or _FULL.search(said):

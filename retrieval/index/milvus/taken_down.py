@@ -77,7 +77,7 @@ class TakenDown:
 
     def _write(self, name: str, value: str) -> None:
         self._server.upsert(self._collection, [{"key": name, "value": value, "nothing": [1.0, 0.0]}])
-        self._server.flush(self._collection)
+        self._server.keep(self._collection)
 
 
 def _key(kind: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """The places an archive may be kept in, for tests that hold over all of them: a folder, a Lite file, a Lite server.
 
-`ARCHIVIST_TEST_MILVUS_URI` names a real server that is tested too; every test makes an archive of its own there.
+`ARCHIVIST_TEST_MILVUS_URI` names a real server that is tested too; every test makes an archive of its own there. With
+`ARCHIVIST_TEST_MILVUS_DENSE_ONLY`, it is one that is too old for the program, and tested for what it can do.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fakes import HashEncoder
+from milvus_standalone import DenseOnly
 
 from retrieval.archive import Archive
 from retrieval.index.milvus.keeper import MilvusKeeper
@@ -29,6 +31,7 @@ from retrieval.keeper import Keeper, LocalKeeper
 
 OPTIONS = Options(words=30, keep=3)
 REAL = os.environ.get("ARCHIVIST_TEST_MILVUS_URI", "")
+_DENSE_ONLY = "ARCHIVIST_TEST_MILVUS_DENSE_ONLY" in os.environ
 _SERVER = (  # ends by itself when whoever started it does, whichever way that is
     "import os, signal, sys, threading, time\n"
     "parent = int(sys.argv[3])\n"
@@ -66,10 +69,13 @@ def local_place(data: Path) -> Place:
     return Place(data, LocalKeeper(data), OPTIONS)
 
 
-def milvus_place(data: Path, uri: str, *, keep: int = 3, grace_s: float = 0.0, timeout_s: float = 20) -> Place:
-    """An archive of its own on the Milvus at `uri`."""
+def milvus_place(
+    data: Path, uri: str, *, keep: int = 3, grace_s: float = 0.0, timeout_s: float = 20, dense_only: bool = False
+) -> Place:
+    """An archive of its own on the Milvus at `uri`, which `dense_only` says is one of 2.3.5."""
     archive = f"t{secrets.token_hex(6)}"
-    keeper = MilvusKeeper(lambda: Server(uri, timeout_s=timeout_s), uri, archive)
+    made = DenseOnly if dense_only or (_DENSE_ONLY and uri == REAL) else Server
+    keeper = MilvusKeeper(lambda: made(uri, timeout_s=timeout_s), uri, archive)
     return Place(data, keeper, replace(OPTIONS, keep=keep, away=Publishing(keeper, archive, grace_s=grace_s)))
 
 
