@@ -215,8 +215,8 @@ def test_what_stands_in_a_records_head_is_told_apart() -> None:
 def test_a_note_is_read_with_its_attributes() -> None:
     data = (
         f"<?xml version='1.0'?><en-export><note><title>Ships</title><content><![CDATA[<en-note><div>{LEAD}</div>"
-        "</en-note>]]></content><created>20190503T100000Z</created><note-attributes><author>Ada Lind</author><source-url>"
-        "https://x.example/a</source-url></note-attributes></note></en-export>"
+        "</en-note>]]></content><created>20190503T100000Z</created><note-attributes><author>Ada Lind</author>"
+        "<source-url>https://x.example/a</source-url></note-attributes></note></en-export>"
     )
     (found,) = articles("a.enex", data)
     assert (found.authors, found.published, found.url) == (("Ada Lind",), "2019-05-03", "https://x.example/a")
