@@ -32,7 +32,7 @@ _PUBLISHED = (
     "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime",
     "web_publication_date", "timestamp",
 )  # fmt: skip
-_URL = ("url", "link", "canonical_url", "permalink", "web_url", "weburl", "article_url", "source_url", "href")
+_URL = ("url", "link", "canonical_url", "permalink", "web_url", "weburl", "article_url", "source_url", "href", "source")
 _LANGUAGE = ("language", "lang")
 _Value = TypeVar("_Value")
 NAMES = frozenset((*ID, *TEXT, *_TITLE, *_AUTHORS, *PUBLISHER, *_PUBLISHED, *_URL, *_LANGUAGE))
@@ -40,6 +40,10 @@ NAMES = frozenset((*ID, *TEXT, *_TITLE, *_AUTHORS, *PUBLISHER, *_PUBLISHED, *_UR
 _SECONDS, _MILLISECONDS = range(10**8, 5 * 10**9), range(10**11, 5 * 10**12)
 
 
+_QUOTE = r"(?:'[^'\n]{0,300}'|\"[^\"\n]{0,300}\")"
+_LISTED = re.compile(rf"\[\s*{_QUOTE}(?:\s*,\s*{_QUOTE}){{0,200}}\s*\]")
+_MOST_LISTED = 10_000
+_QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NESTED = ("fields", "_source", "attributes", "article", "node", "document", "properties", "data")
 
@@ -68,7 +72,7 @@ def facts_of(fields: Mapping[str, object]) -> Facts:
     """What fields say about an article. Names are lower-case; among several for one thing the first that says it."""
     title, title_of = _first(fields, _TITLE, lambda value: stated({"": value}, ("",)))
     authors, authors_of = _first(fields, _AUTHORS, _authors)
-    publisher, publisher_of = _first(fields, PUBLISHER, lambda value: stated({"": value}, ("",)))
+    publisher, publisher_of = _first(fields, PUBLISHER, _publisher)
     published, published_of = _first(fields, _PUBLISHED, _date)
     url, url_of = _first(fields, _URL, _url)
     language, language_of = _first(fields, _LANGUAGE, language_code)
@@ -98,8 +102,18 @@ def stated(fields: Mapping[str, object], names: Sequence[str]) -> str | None:
     return None
 
 
+def _publisher(value: object) -> str | None:
+    name = stated({"": value}, ("",))
+    return None if name and re.match(r"https?://", name) else name
+
+
 def _authors(value: object) -> tuple[str, ...]:
-    return tuple(normalised(author) for author in listed_authors(value))
+    """The authors that a value names: a list as Python writes one (`['Ann Doe']`, as tables have it) is a list, too."""
+    if isinstance(value, dict) and isinstance(value.get("original"), str):
+        value = value["original"]
+    if isinstance(value, str) and len(value) < _MOST_LISTED and _LISTED.fullmatch(value.strip()):
+        value = [first or second for first, second in _QUOTED.findall(value)]
+    return tuple(re.sub(r"^\[\[|\]\]$", "", normalised(author)) for author in listed_authors(value))
 
 
 def _url(value: object) -> str | None:

@@ -17,7 +17,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
 from retrieval.reading.fields import ID, PUBLISHER, TEXT, by_name, stated
-from retrieval.reading.jsonnested import articles_within, is_named
+from retrieval.reading.jsonnested import articles_within, is_named, named_objects
 from retrieval.reading.records import body_text, record_article
 from retrieval.reading.signatures import looks_like
 from retrieval.types import Article, Skipped
@@ -115,11 +115,10 @@ def _named(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, dict[str, Any]
 
     source = _Utf8(file, limits.file_bytes)
     try:
-        for key, value in ijson.kvitems(source, "", use_float=True):
+        for key, value in named_objects(source):
             source.advanced()
-            if isinstance(value, dict):
-                yield str(key)[:200], value
-    except (ijson.JSONError, ValueError, OverflowError, RecursionError) as error:
+            yield key, value
+    except (ijson.JSONError, ValueError, OverflowError) as error:
         reason = str(error).split("\n", 1)[0][:100].strip()
         raise ReadError(f"it is not valid JSON from here on ({reason})") from error
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from retrieval.errors import ReadError
 from retrieval.reading.fields import PUBLISHER, TEXT, by_name, stated
 from retrieval.reading.records import body_text
 
-_DEEPEST = 4
+_DEEPEST, _DEEPEST_JSON = 4, 200
 _FAINT = frozenset(("description", "summary", "abstract", "lead_paragraph"))
 """Names of texts that other things than articles have as well: a tag, a site, an author."""
 _PROBED = 4 * 1024 * 1024
@@ -46,12 +47,38 @@ def is_named(file: BinaryIO) -> bool:
 
     file.seek(0)
     try:
-        for _, value in ijson.kvitems(_Beginning(file), "", use_float=True):
-            if isinstance(value, dict):
-                return is_article(value)
-    except (ijson.JSONError, ValueError, OverflowError, RecursionError):
+        for _, value in named_objects(_Beginning(file)):
+            return is_article(value)
+    except (ijson.JSONError, ReadError, ValueError, OverflowError):
         return False
     return False
+
+
+def named_objects(source: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects that the outermost object of a stream of JSON holds, each with its name.
+
+    Raises ReadError where they are nested too deep, and what `ijson` raises for what is no JSON.
+    """
+    import ijson
+    from ijson.common import ObjectBuilder
+
+    builder: Any = None
+    depth, name = 0, ""
+    for event, value in ijson.basic_parse(source, use_float=True):
+        if not depth and event != "start_map":
+            return
+        if depth == 1 and event == "map_key":
+            name = str(value)[:200]
+        if depth == 1 and event == "start_map":
+            builder = ObjectBuilder()
+        if builder is not None:
+            builder.event(event, value)
+        depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+        if depth > _DEEPEST_JSON:
+            raise ReadError(f"it is nested more than {_DEEPEST_JSON} deep")
+        if builder is not None and depth == 1:
+            yield name, builder.value
+            builder = None
 
 
 def _is_list(value: object) -> bool:

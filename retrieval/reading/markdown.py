@@ -29,6 +29,7 @@ _SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mkdn")
 _FRONT = re.compile(
     r"\s{0,10}---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n){1,500})(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M
 )
+_PANDOC = re.compile(r"(?P<lines>% \S.*\n(?:%.*\n){1,2})\s*\n")
 _TOML = re.compile(r"\s{0,10}\+\+\+[ \t]*\n(?P<toml>(?:(?!\+\+\+[ \t]*$).*\n){1,500})\+\+\+[ \t]*(?:\n|\Z)", re.M)
 _SIMPLE = re.compile(r"(?P<key>[A-Za-z][\w-]{0,40}) ?: +(?P<value>\S.*)")
 _SIGNS = (
@@ -75,6 +76,10 @@ def _front_matter(text: str) -> tuple[Facts, str]:
     if toml and len(toml["toml"]) <= _LONGEST_FRONT:
         fields = _toml(toml["toml"])
         return (facts_of(fields), text[toml.end() :]) if fields else (Facts(), text)
+    lines = _PANDOC.match(text)
+    if lines:
+        said = [line[1:].strip() for line in lines["lines"].rstrip("\n").split("\n")]
+        return facts_of(dict(zip(("title", "author", "date"), said, strict=False))), text[lines.end() :]
     match = _FRONT.match(text)
     if not match or len(match["yaml"]) > _LONGEST_FRONT:
         return Facts(), text

@@ -39,9 +39,20 @@ _TEXTS = (
 )
 _TITLES = ("headline", "title", "head", "articletitle", "article_title", "header", "subject")
 _IDS = ("newsid", "guid", "id", "articleid", "article_id", "documentid", "identifier")
-_DATES = ("publishdate", "publicationdate", "datepublished", "published", "pubdate", "date", "issuedate")
+_DATES = (
+    "publishdate",
+    "publicationdate",
+    "datepublished",
+    "published",
+    "pubdate",
+    "date",
+    "issuedate",
+    "coverdate",
+    "created",
+)
 _NAMES = ("byline", "author", "authors", "creator", "writer")
-_SOURCES = ("origin", "publisher", "source", "newspaper", "publication")
+_SOURCES = ("origin", "publisher", "source", "newspaper", "publication", "publicationname")
+_HEADS = ("head", "header", "metadata", "meta", "note-attributes")
 _KNOWN = frozenset((*_TITLES, *_DATES, *_NAMES))
 _FORMS = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?!html)|<[A-Za-z_][\w.:-]{0,80}[\s>])", re.I)
 _PAGES = frozenset(
@@ -93,7 +104,10 @@ def _fields(element: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for child in element:
         name = local(child).lower()
-        if name:
+        if name in _HEADS and any(local(inner) for inner in child):  # what it says is what its elements say
+            for inner in child:
+                fields.setdefault(local(inner).lower(), inner)
+        elif name:
             fields.setdefault(name, child)
     has_text = any(name in fields and len(words(fields[name]).split()) >= 3 for name in _TEXTS)
     return fields if has_text and not _KNOWN.isdisjoint(fields) else {}
@@ -102,7 +116,7 @@ def _fields(element: Any) -> dict[str, Any]:
 def _article(element: Any, fields: dict[str, Any], limits: Limits, number: int) -> Article:
     signed_by = byline_authors([words(fields[name]) for name in _NAMES if name in fields])
     authors, blocks = without_byline(signed_by, _text(fields))
-    stated = {name: words(child) for name, child in fields.items()}
+    stated = {name.replace("-", "_"): words(child) for name, child in fields.items()}
     attributes = {key.lower(): text for key, text in element.attrib.items()}
     date = _first(stated, _DATES) or _first(attributes, _DATES)
     facts = facts_of({**stated, "date": date, "author": "", "title": ""})

@@ -173,6 +173,55 @@ def test_front_matter_in_toml_is_no_text() -> None:
     assert LEAD in broken.text
 
 
+def test_the_title_block_of_pandoc_is_no_text() -> None:
+    (found,) = articles("a.md", f"% Ships\n% Ada Lind; Jon Roe\n% May 3, 2019\n\n{LEAD}\n")
+    assert (found.title, found.authors, found.published, found.text) == (
+        "Ships",
+        ("Ada Lind", "Jon Roe"),
+        "2019-05-03",
+        LEAD,
+    )
+
+
+def test_authors_in_a_table_may_be_a_list_as_python_writes_it() -> None:
+    (found,) = articles(
+        "a.tsv", f"url\ttitle\tmaintext\tauthors\nhttps://x.example/a\tShips\t{LEAD}\t['Ada Lind', \"Jon d'Or\"]\n"
+    )
+    assert found.authors == ("Ada Lind", "Jon d'Or")
+
+
+def test_the_source_of_a_clipping_is_its_address_and_no_publisher() -> None:
+    front = '---\ntitle: Ships\nauthor:\n  - "[[Ada Lind]]"\nsource: "https://x.example/a"\n---\n'
+    (found,) = articles("a.md", front + LEAD)
+    assert (found.authors, found.publisher, found.url) == (("Ada Lind",), None, "https://x.example/a")
+
+
+def test_a_byline_in_a_news_services_answer_is_read() -> None:
+    docs = [{"headline": {"main": "Ships"}, "lead_paragraph": LEAD, "byline": {"original": "By Ada Lind"}, "_id": "7"}]
+    (found,) = articles("a.json", json.dumps({"status": "OK", "response": {"docs": docs}}))
+    assert (found.title, found.authors) == ("Ships", ("Ada Lind",))
+
+
+def test_what_stands_in_a_records_head_is_told_apart() -> None:
+    data = (
+        '<?xml version="1.0"?><m><article><head><title>Ships</title><creator>Ada Lind</creator><coverDate>2019-05-03'
+        f"</coverDate><publicationName>Holm Courier</publicationName></head><body><p>{LEAD}</p></body></article></m>"
+    )
+    (found,) = articles("a.xml", data)
+    assert (found.title, found.authors, found.text) == ("Ships", ("Ada Lind",), LEAD)
+    assert (found.publisher, found.published) == ("Holm Courier", "2019-05-03")
+
+
+def test_a_note_is_read_with_its_attributes() -> None:
+    data = (
+        f"<?xml version='1.0'?><en-export><note><title>Ships</title><content><![CDATA[<en-note><div>{LEAD}</div>"
+        "</en-note>]]></content><created>20190503T100000Z</created><note-attributes><author>Ada Lind</author>"
+        "<source-url>https://x.example/a</source-url></note-attributes></note></en-export>"
+    )
+    (found,) = articles("a.enex", data)
+    assert (found.authors, found.published, found.url) == (("Ada Lind",), "2019-05-03", "https://x.example/a")
+
+
 BODY = page("Ships", "</p><p>".join((LEAD, story("mill"))))
 
 
