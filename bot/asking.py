@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, Protocol, Typ
 
 from bot.errors import Busy, NotReady, TooSlow
 from bot.lanes import Lane
-from retrieval.errors import ArchivistError, DamagedError, Unreachable
+from retrieval.errors import ArchivistError, DamagedError, ServerError
 from retrieval.types import Answer, Filters
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Asking:
         self._gauge = gauge
         self._held: _Held | None = None
         self._problem: str | None = None
-        self._away: Unreachable | None = None  # why there is no archive yet, where its server is away
+        self._away: ServerError | None = None  # why there is no archive yet, where its server is away or refuses
         self._damaged: dict[str, str] = {}
         self._wanted: str | None = None
         self.doubted = False
@@ -210,7 +210,7 @@ class Asking:
             if self._problem != str(error):
                 _log.error("the archive cannot be opened: %s", error)
             self._problem = str(error)
-            self._away = error if isinstance(error, Unreachable) else None
+            self._away = error if isinstance(error, ServerError) else None
             return False
         self._problem = self._away = None
         if newer is None:
@@ -242,7 +242,7 @@ class Asking:
         while True:
             held = self._held
             if held is None and self._away is not None:
-                raise Unreachable(self._away.message, self._away.hint)
+                raise ServerError(self._away.message, self._away.hint)
             if held is None:
                 raise NotReady
             with held.lend() as archive:

@@ -21,7 +21,7 @@ from discord import app_commands
 
 from bot.limits import escaped
 from bot.words import Language, marked, plural, text
-from retrieval.errors import ArchivistError, NoGeneration, QuestionError, Unreachable
+from retrieval.errors import ArchivistError, NoGeneration, QuestionError, ServerError
 
 _log = logging.getLogger(__name__)
 _NOBODY_WAITS = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; expired token
@@ -111,7 +111,7 @@ def _expected(error: BaseException, locale: Language) -> str | None:
             told = escaped(f"{error.message[:1].upper()}{str(error)[1:]}")
         case NoGeneration():
             told = NotReady().told(locale)
-        case Unreachable():
+        case ServerError():  # away, full, or it refuses the token: whoever runs the bot reads in the log which
             _log.warning("%s", error)
             told = text("The archive cannot be reached right now. Try again in a moment.", locale)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():

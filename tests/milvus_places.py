@@ -12,7 +12,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from fakes import HashEncoder
 from milvus_standalone import DenseOnly
+from mortal import command
 
 from retrieval.archive import Archive
 from retrieval.index.milvus.keeper import MilvusKeeper
@@ -32,17 +32,6 @@ from retrieval.keeper import Keeper, LocalKeeper
 OPTIONS = Options(words=30, keep=3)
 REAL = os.environ.get("ARCHIVIST_TEST_MILVUS_URI", "")
 _DENSE_ONLY = "ARCHIVIST_TEST_MILVUS_DENSE_ONLY" in os.environ
-_SERVER = (  # ends by itself when whoever started it does, whichever way that is
-    "import os, signal, sys, threading, time\n"
-    "parent = int(sys.argv[3])\n"
-    "def watch():\n"
-    "    while os.getppid() == parent:\n"
-    "        time.sleep(0.2)\n"
-    "    os.kill(os.getpid(), signal.SIGKILL)\n"
-    "threading.Thread(target=watch, daemon=True).start()\n"
-    "from milvus_lite.adapter.grpc.server import run_server\n"
-    "run_server(sys.argv[1], host='127.0.0.1', port=int(sys.argv[2]))\n"
-)
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ class LiteServer:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVER, str(self._folder), str(self.port), str(os.getpid())],
+            command("lite_server", str(self._folder), str(self.port)),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "OMP_NUM_THREADS": "1"},

@@ -47,6 +47,8 @@ _RUN = (
     # Its own way of finding a free port takes another one while connections to the last server are being closed.
     "MilvusServerConfig.resolve_port = lambda self, port: (port, open(os.devnull))\n"
     "server = MilvusServer(MilvusServerConfig(data_dir=sys.argv[1]), wait_for_started=False)\n"
+    "for setting in sys.argv[2:]:\n"
+    "    server.config.set(*setting.split('=', 1))\n"
     "server.start()\n"
     "server.server_proc.wait()\n"
 )
@@ -129,10 +131,15 @@ def _best(rows: Sequence[Mapping[str, Any]], vector: Mapping[int, float], n: int
 
 
 class StandaloneServer:
-    """A standalone server over the folder `folder`; `start` refuses to run it where others could reach it."""
+    """A standalone server over the folder `folder`, with `settings` of Milvus's, each `name=value`.
 
-    def __init__(self, folder: Path) -> None:
+    `start` refuses to run it where others could reach it.
+    """
+
+    def __init__(self, folder: Path, *settings: str, token: str = "") -> None:
         self._folder = folder
+        self._settings = settings
+        self._token = token
         self.uri = f"http://127.0.0.1:{_PORT}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -140,13 +147,14 @@ class StandaloneServer:
         assert [name for _, name in socket.if_nameindex()] == ["lo"], "there are others who could reach it"
         self._folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [interpreter(), "-c", _RUN, str(self._folder)], env={**os.environ, "HOME": str(self._folder)},
+            [interpreter(), "-c", _RUN, str(self._folder), *self._settings],
+            env={**os.environ, "HOME": str(self._folder)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         end = time.monotonic() + _START_S
         while time.monotonic() < end:
             with contextlib.suppress(Exception):  # it answers in several ways that it is not yet there
-                DenseOnly(self.uri, timeout_s=2).close()
+                Server(self.uri, self._token, timeout_s=2, oldest=OLD).close()
                 return
             assert self.process.poll() is None, "the server has ended"
             time.sleep(0.2)
@@ -174,15 +182,11 @@ def namespaced(*arguments: str) -> list[str]:
     unshare = shutil.which("unshare")
     if unshare is None:
         raise NoStandalone("there is no `unshare`, and without a network of its own anybody could reach the server")
-    around = [
-        unshare,
-        "--net",
-        "--pid",
-        "--mount-proc",
-        "--fork",
-        "--kill-child",
-        *(["--map-root-user"] if os.geteuid() else []),
-    ]
+    around = [unshare, "--net", "--pid", "--mount-proc", "--fork", "--kill-child"]
+    if os.geteuid():
+        around.append("--map-root-user")
+    if setpriv := shutil.which("setpriv"):  # comes with it: all ends with this process, whichever way that does
+        around = [setpriv, "--pdeathsig", "KILL", *around]
     tried = subprocess.run([*around, "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
         raise NoStandalone(f"no network namespace can be made: {tried.stderr.strip()}")

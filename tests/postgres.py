@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +67,11 @@ def postgres() -> Iterator[Postgres]:
         _tool(tool)
     # Sockets have short paths, and whoever runs the server has to reach the folder.
     folder = Path(tempfile.mkdtemp(prefix="archivist-pg-", dir="/tmp"))
+    # In a session of its own, so that what ends this process's group does not end it.
+    guard = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("postgres_guard.py")), str(folder), str(os.getpid())],
+        start_new_session=True,
+    )
     try:
         if user := _user():
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
@@ -76,6 +82,8 @@ def postgres() -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        guard.kill()
+        guard.wait()
 
 
 def empty(url: str) -> None:

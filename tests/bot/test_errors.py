@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands
 
 from bot.errors import Busy, Closing, Cooling, NotAllowed, NotReady, Refusal, TooSlow, explain
-from retrieval.errors import ArchivistError, DamagedError, NoGeneration, QuestionError
+from retrieval.errors import ArchivistError, DamagedError, NoGeneration, QuestionError, ServerError, Unreachable
 
 
 def http_error(kind: type[discord.HTTPException], status: int, code: int) -> discord.HTTPException:
@@ -51,6 +51,16 @@ def test_the_log_has_what_the_reply_keeps_to_itself(error: Exception, caplog: py
     assert ident in record.getMessage()
     assert "/srv" in record.getMessage()
     assert record.exc_info is not None
+
+
+@pytest.mark.parametrize("error", [Unreachable("there is no server at x", "Start it"), ServerError("x is full", "")])
+def test_a_server_that_does_not_answer_is_told_as_such_and_the_log_has_why(
+    error: ServerError, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "bot"):
+        told = explain(error, "en")
+    assert told == "The archive cannot be reached right now. Try again in a moment."
+    assert error.message in caplog.text
 
 
 @pytest.mark.parametrize("code", [10008, 10015, 10062, 50027])

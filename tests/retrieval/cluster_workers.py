@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fakes import HashEncoder
+from mortal import command
 
 from retrieval.encoders import Progress, Vectors
 
@@ -98,7 +98,7 @@ def _until_open(port: int) -> None:
 def _start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "retrieval")))
     return subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+        command("distributed.cli.dask_" + arguments[0], *arguments[1:]),
         env={**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", **environment},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

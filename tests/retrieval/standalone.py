@@ -79,8 +79,9 @@ def test_an_alias_moves_at_once_and_goes_before_its_collection(server: Standalon
 def test_a_vector_of_another_length_is_refused_in_one_line(place: Place) -> None:
     with closing(place.keeper.open()) as index:
         there = place.keeper.server  # type: ignore[attr-defined]
+        passages_of = index.stem.passages  # type: ignore[attr-defined]
         with pytest.raises(ServerError, match="cannot ask") as told:
-            there.search(index.stem.passages, "vector", [[1.0, 0.0, 0.0]], 5)
+            there.search(passages_of, "vector", [[1.0, 0.0, 0.0]], 5)
     assert "\n" not in str(told.value)
 
 
@@ -111,7 +112,7 @@ def test_killed_while_a_generation_is_loaded_it_keeps_the_last_one_whole(
     place: Place, server: StandaloneServer, tmp_path: Path, phase: str
 ) -> None:
     press.write_story(tmp_path / "stories", "2.txt", "The pilot 2 of Holm wrote of the tide.")
-    killed = []
+    killed: list[str] = []
 
     def progress(now: str, done: int, total: int) -> None:
         if now == phase and not killed:
@@ -142,6 +143,23 @@ def test_killed_at_any_moment_of_a_publish_it_comes_back_whole(
     timer.join()
     server.start()
     _recovers(place, {"0001", "0002"})
+
+
+def test_a_wrong_token_is_told_with_what_to_do(server: StandaloneServer, tmp_path: Path) -> None:
+    server.kill()
+    settings = "common.security.authorizationEnabled=true"
+    guarded = StandaloneServer(tmp_path / "guarded", settings, token="root:Milvus")  # noqa: S106 - Milvus's own
+    guarded.start()
+    try:
+        for token in ("", "root:wrong"):
+            with pytest.raises(ServerError) as told:
+                Server(guarded.uri, token, timeout_s=5, oldest=OLD).collections()
+            assert "index.milvus.token" in told.value.hint, told.value
+        with closing(Server(guarded.uri, "root:Milvus", timeout_s=5, oldest=OLD)) as there:
+            assert there.collections() == []
+    finally:
+        guarded.kill()
+        server.start()
 
 
 def _recovers(place: Place, current: set[str]) -> None:

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,8 @@ from retrieval.errors import ArchivistError, DamagedError, ServerError, Unreacha
 from retrieval.index.dense import DenseIndex
 from retrieval.index.lock import Retired
 from retrieval.index.milvus.publishing import Overtaken
-from retrieval.index.milvus.server import Server, Unfinished, _translated
+from retrieval.index.milvus.refusals import Unfinished, told
+from retrieval.index.milvus.server import Server
 from retrieval.indexing import run_index
 
 
@@ -81,6 +83,38 @@ def test_a_server_that_never_answers_is_given_up_in_time() -> None:
         with pytest.raises(Unreachable, match="cannot be reached"):
             Server(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=1)
         assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "hint"),
+    [
+        ("UNAUTHENTICATED", "auth check failure, please check api key is correct", "index.milvus.token"),
+        ("PERMISSION_DENIED", "role public has no privilege", "index.milvus.token"),
+        ("RESOURCE_EXHAUSTED", "memory quota exceeded, please allocate more resources", "memory or disk"),
+    ],
+)
+def test_a_server_that_refuses_is_told_at_once_in_one_line(status: str, said: str, hint: str) -> None:
+    import grpc
+
+    class Refusing(grpc.GenericRpcHandler):  # type: ignore[misc,name-defined,unused-ignore]
+        def service(self, handler_call_details: Any) -> Any:
+            return grpc.unary_unary_rpc_method_handler(lambda _, call: call.abort(grpc.StatusCode[status], said))
+
+    refusing = grpc.server(ThreadPoolExecutor(2))
+    refusing.add_generic_rpc_handlers((Refusing(),))
+    port = refusing.add_insecure_port("127.0.0.1:0")
+    refusing.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(ServerError) as told:
+            Server(f"http://127.0.0.1:{port}", "someone:wrong", timeout_s=5)
+    finally:
+        refusing.stop(None).wait()
+    assert not isinstance(told.value, Unreachable)
+    assert hint in told.value.hint
+    assert said in told.value.message
+    assert "\n" not in str(told.value)
+    assert time.monotonic() - began < 5
 
 
 def test_an_archive_recovers_when_its_server_does(place: Place, server: LiteServer) -> None:
@@ -205,11 +239,11 @@ def test_what_servers_say_is_told_by_what_to_do_about_it() -> None:
         (1, "", ServerError, "log"),
     ]
     for code, message, kind, hint in cases:
-        told = _translated(MilvusException(code=code, message=message), "http://there", "ask")
-        assert type(told) is kind, message
-        assert hint in told.hint
-        assert "http://there" in told.message
-        assert "\n" not in str(told)
+        said = told(MilvusException(code=code, message=message), "http://there", "ask")
+        assert type(said) is kind, message
+        assert hint in said.hint
+        assert "http://there" in said.message
+        assert "\n" not in str(said)
 
 
 def test_the_clients_own_logging_is_quiet(server: LiteServer, caplog: pytest.LogCaptureFixture) -> None:

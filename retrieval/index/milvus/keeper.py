@@ -18,7 +18,8 @@ from retrieval.index.milvus import layout
 from retrieval.index.milvus.contents import Contents, sealed
 from retrieval.index.milvus.index import MilvusIndex
 from retrieval.index.milvus.layout import Stem
-from retrieval.index.milvus.server import Server, Unfinished
+from retrieval.index.milvus.refusals import Unfinished
+from retrieval.index.milvus.server import Server
 from retrieval.index.milvus.taken_down import Followed, TakenDown
 from retrieval.index.staging import second_name
 from retrieval.index.verifying import Problem, Verification

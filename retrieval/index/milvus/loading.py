@@ -232,7 +232,8 @@ class Loader:
     def _finish(self, progress: Progress) -> None:
         for collection in self._fields:
             self._send(collection)
-        with ThreadPoolExecutor(len(self._fields)) as threads:  # a server takes seconds for each, however small
+        # A server takes seconds for each, however small; Lite is one process, which is quickest with one at a time.
+        with ThreadPoolExecutor(1 if self._server.is_lite else len(self._fields)) as threads:
             finished = threads.map(self._finish_one, self._fields)
             for done, _ in enumerate(finished):
                 progress("finish", done, len(self._fields))

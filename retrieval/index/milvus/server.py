@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from retrieval.errors import ArchivistError, ServerError, Unreachable
+from retrieval.errors import ArchivistError, ServerError
 from retrieval.index.lock import Retired
 from retrieval.index.milvus.layout import Field
+from retrieval.index.milvus.refusals import told
 
 OLDEST = (2, 5, 5)  # sparse vectors, filters and aliases that behave as they do here
 MOST = 16_384  # rows that any search or query may return
@@ -26,20 +27,8 @@ _CHANNEL = {  # gRPC would wait up to two minutes before it looks for a server a
     "grpc.min_reconnect_backoff_ms": 500,
     "grpc.max_reconnect_backoff_ms": 1000,
 }
-_MISSING = {100, 1600}  # no such collection (and, on Lite, alias); no such alias
-_NO_INDEX = 700
 _NOT_LOADED = re.compile(r"not (?:been )?loaded|in state '?released|unloaded", re.IGNORECASE)
-_FULL = re.compile(r"quota|no space|disk full|out of memory|insufficient|resource.?exhausted|deny|rate.?limit", re.I)
-_TOKEN = re.compile(r"auth|token|permission|privilege|credential|unauthor", re.IGNORECASE)
-_AWAY = re.compile(
-    r"fail(?:ed)? connecting|connect(?:ion)? (?:refused|fail)|unavailable|deadline|timed? ?out|timeout", re.I
-)
-_AWAY_HINT = "Start it again, or see `index.milvus.uri`; nothing is lost, and asking again is enough"
 _Vectors = Sequence[Sequence[float]] | Sequence[Mapping[int, float]]
-
-
-class Unfinished(ServerError):
-    """A collection without an index: whoever began it died, and it cannot be asked."""
 
 
 class Server:
@@ -269,26 +258,4 @@ class Server:
         except ArchivistError:
             raise
         except Exception as error:  # pymilvus raises its own, gRPC's, and whatever its helpers do
-            raise _translated(error, self.uri, doing) from error
-
-
-def _translated(error: Exception, uri: str, doing: str) -> ArchivistError:
-    code = getattr(error, "code", None)
-    code = code() if callable(code) else code
-    name = str(getattr(code, "name", code))
-    said = str(getattr(error, "message", "") or getattr(error, "details", lambda: "")() or error)
-    said = " ".join(said.split())[:300]
-    where = f"the Milvus at {uri}"
-    if code in _MISSING:
-        return Retired(f"{where} cannot {doing}: {said}", "Open the archive again")
-    if code == _NO_INDEX:
-        return Unfinished(
-            f"{where} cannot {doing}, which has no index: {said}", "Run `archivist index`, which mends it"
-        )
-    if name in ("UNAUTHENTICATED", "PERMISSION_DENIED") or code in (1400, 1401) or _TOKEN.search(said):
-        return ServerError(f"{where} refuses to {doing}: {said}", "Set `index.milvus.token` to one that is allowed to")
-    if name == "RESOURCE_EXHAUSTED" or code in (8, 9) or _FULL.search(said):
-        return ServerError(f"{where} has no room to {doing}: {said}", "Give it more memory or disk, and try again")
-    if name in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED") or code == 2 or _AWAY.search(said):
-        return Unreachable(f"{where} cannot be reached: {said}", _AWAY_HINT)
-    return ServerError(f"{where} cannot {doing}: {said or type(error).__name__}", "The server's log may say more")
+            raise told(error, self.uri, doing) from error
