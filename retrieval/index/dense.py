@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores, scored
 from retrieval.index.codes import Codes, write_codes
 from retrieval.index.floats import Floats, write_floats
 from retrieval.index.halves import Halves, write_halves
 from retrieval.index.lists import Lists, Tuned, sample_size, tune, write_lists
+from retrieval.index.mapped import mapped_index
 
 DECIMALS = 5
 _LISTS, _CODES, _HALVES = "lists.faiss", "codes.bin", "halves.faiss"
@@ -43,16 +43,8 @@ class DenseIndex:
     def __init__(self, path: Path, passages: int, dimension: int, tuned: Tuned | None = None) -> None:
         import faiss
 
-        try:
-            self._faiss: Any = faiss
-            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
-        if (self._index.ntotal, self._index.d) != (passages, dimension):
-            raise DamagedError(
-                f"{path} holds {self._index.ntotal} vectors of {self._index.d} numbers, not {passages} of {dimension}",
-                "Run `archivist index --full`",
-            )
+        self._faiss: Any = faiss
+        self._index = mapped_index(path, passages, dimension)
         self._lists: tuple[Lists, Floats, int] | None = None
         self._codes: Codes | None = None
         self._few = _FEW

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
 from retrieval.index.floats import write_rows
+from retrieval.index.mapped import mapped_index
 
 # 2^-11, and what is lost in adding up float32 numbers and where scores are rounded to 1e-5.
 APART = 6e-4
@@ -39,17 +39,7 @@ class Halves:
     """
 
     def __init__(self, path: Path, count: int, dimension: int) -> None:
-        import faiss
-
-        try:
-            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
-        if (self._index.ntotal, self._index.d) != (count, dimension):
-            raise DamagedError(
-                f"{path} holds {self._index.ntotal} vectors of {self._index.d} numbers, not {count} of {dimension}",
-                "Run `archivist index --full`",
-            )
+        self._index = mapped_index(path, count, dimension)
 
     def nearest(
         self, query: NDArray[np.float32], n: int, cosines: Callable[[Rows], Scores], selected: Any

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedError
 from retrieval.index import Rows, Scores
 from retrieval.index.faults import written
 from retrieval.index.floats import Floats
+from retrieval.index.mapped import mapped_index
 
 TARGET = 0.985  # of the ten nearest; the index is meant to find 0.98 of them for questions that nobody measured
 _A_LIST = 32  # vectors that a centroid is found from
@@ -61,15 +61,7 @@ class Lists:
         import faiss
 
         self._faiss: Any = faiss
-        try:
-            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
-            raise DamagedError(f"{path} cannot be read: {error}", "Run `archivist index --full`") from error
-        if (self._index.ntotal, self._index.d) != (count, dimension):
-            raise DamagedError(
-                f"{path} holds {self._index.ntotal} codes of {self._index.d} numbers, not {count} of {dimension}",
-                "Run `archivist index --full`",
-            )
+        self._index = mapped_index(path, count, dimension)
 
     @property
     def size(self) -> int:

@@ -83,7 +83,7 @@ def test_passages_of_an_article_that_the_question_names_count_more(press_index: 
     title = min(filter(None, titles))
     question = understand(f"What is said in {title}?", press_index.summary.languages)
     candidates = press_index.candidates(
-        Request(HashEncoder().encode_queries([question.text])[0], question.terms, (), Filters(), 100)
+        Request(lambda: HashEncoder().encode_queries([question.text])[0], question.terms, (), Filters(), 100)
     )
     reader = Reader(question.terms, Weigher(press_index, question).weights)
     signals = signals_of(press_index, candidates, reader, True, Ranking())
