@@ -13,14 +13,19 @@ own least value. `w` is less where the encoder was not trained for the question'
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.closeness import Closeness, Reader
-from retrieval.index import Candidates, Index, Stored
-from retrieval.terms import stems
+from retrieval.errors import DamagedError
+from retrieval.index import Candidates, Index, Rows, Scores, Stored
+from retrieval.marking import terms_of
+
+_AHEAD = 12  # passages that are read before it is known which are the best
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,43 @@ class Signals:
         return scores
 
 
-def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool, ranking: Ranking) -> Signals:
+class Read(NamedTuple):
+    """A passage that was read for a question, with what it and its article's title say of it."""
+
+    stored: Stored
+    close: Closeness
+    named: float
+
+
+class Readings:
+    """Reads passages of `index` for the question that `reader` knows, each once."""
+
+    def __init__(self, index: Index, reader: Reader) -> None:
+        self._index = index
+        self._reader = reader
+        self._read: dict[int, Read] = {}
+
+    def of(self, rows: NDArray[np.int64]) -> list[Read]:
+        """Return the passages at `rows`, in that order; raises DamagedError as `Index.passages`."""
+        wanted = rows.tolist()
+        for stored in self._index.passages([row for row in wanted if row not in self._read]):
+            title = stored.article.title
+            close = self._reader.read(f"{title} . {stored.passage.text}")
+            named = self._reader.named(terms_of(title, stored.article.language))
+            self._read[stored.row] = Read(stored, close, named)
+        return [self._read[row] for row in wanted]
+
+    def ahead(self, ranking: Ranking, rows: Rows, passage: Scores, article: Scores) -> None:
+        """Read the best of `rows` by their words alone: most of them will be among the best by all that counts.
+
+        What is damaged is left to whoever needs it.
+        """
+        worth = (1 - ranking.article) * _scaled(passage) + ranking.article * _scaled(article)
+        with suppress(DamagedError):
+            self.of(rows[np.argsort(-worth, kind="stable")[:_AHEAD]])
+
+
+def signals_of(candidates: Candidates, readings: Readings, reads: bool, ranking: Ranking) -> Signals:
     """Return what `candidates` are ranked by; the best `ranking.read` of them are read."""
     size = len(candidates.rows)
     signals = Signals(
@@ -92,11 +133,11 @@ def signals_of(index: Index, candidates: Candidates, reader: Reader, reads: bool
     )
     first = np.round(_mixed(signals, ranking), 6)
     best = np.lexsort((candidates.rows, -first))[: ranking.read]
-    for i, stored in zip(best, index.passages(candidates.rows[best].tolist()), strict=True):
-        signals.stored[stored.row] = stored
-        signals.opens[i] = stored.passage.start == 0
-        signals.named[i] = reader.named(stems(stored.article.title, stored.article.language))
-        signals.close[i] = reader.read(f"{stored.article.title} . {stored.passage.text}")
+    for i, read in zip(best, readings.of(candidates.rows[best]), strict=True):
+        signals.stored[read.stored.row] = read.stored
+        signals.opens[i] = read.stored.passage.start == 0
+        signals.named[i] = read.named
+        signals.close[i] = read.close
     return signals
 
 

@@ -19,8 +19,8 @@ from retrieval.closeness import Reader
 from retrieval.copies import overlap
 from retrieval.encoders import Encoder, EncodesAhead, Vectors
 from retrieval.errors import QuestionError
-from retrieval.index import Candidates, Index, Request, Stored
-from retrieval.ranking import Ranking, Signals, signals_of
+from retrieval.index import Candidates, Index, Request, Rows, Scores, Stored
+from retrieval.ranking import Ranking, Readings, Signals, signals_of
 from retrieval.rarities import lifted, rare_names, rows_of
 from retrieval.reading.normalise import normalised
 from retrieval.recency import Recency, bonus
@@ -174,14 +174,16 @@ def _deepening(
     Copies and the cap thin candidates out: whoever has enough stops asking.
     """
     vector = vector or vector_of(encoder, question)
-    reader = Reader(question.terms, Weigher(index, question).weights)
+    readings = Readings(index, Reader(question.terms, Weigher(index, question).weights))
+    meanwhile: Callable[[Rows, Scores, Scores], None] | None = partial(readings.ahead, ranking)
     n = max(ranking.candidates, k)
     names = rows_of(index, rare_names(index, encoder, question), filters)
     while True:
         candidates = index.candidates(
-            Request(vector, question.terms, question.phrases, filters, n, question.weights, tuple(names))
+            Request(vector, question.terms, question.phrases, filters, n, question.weights, tuple(names), meanwhile)
         )
-        signals = signals_of(index, candidates, reader, reads_language(encoder, question), ranking)
+        meanwhile = None  # the vector is known from now on
+        signals = signals_of(candidates, readings, reads_language(encoder, question), ranking)
         scores = signals.scores(ranking)
         if question.recency:
             scores = np.round(scores + bonus(*index.days(candidates.articles), question.recency), 6)

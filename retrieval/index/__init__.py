@@ -36,7 +36,8 @@ class Request:
     `terms` are groups of analysed words, one group a word of the question: any of a group may match. Each of
     `phrases` (folded words in order) must occur in a passage. `vector` gives one L2-normalised float32 row, which may
     still be computed meanwhile: it is called as late as can be. `weights` multiplies what each of `terms` scores, empty
-    for all alike. The passages at `rows` are candidates in any case.
+    for all alike. The passages at `rows` are candidates in any case. `meanwhile` may be called before `vector` is, with
+    the best-worded rows and the BM25 scores of their passages and articles.
     """
 
     vector: Callable[[], NDArray[np.float32]]
@@ -46,6 +47,7 @@ class Request:
     n: int
     weights: tuple[float, ...] = ()
     rows: tuple[Rows, ...] = ()
+    meanwhile: Callable[[Rows, Scores, Scores], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

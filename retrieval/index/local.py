@@ -96,8 +96,10 @@ class LocalIndex:
             weights=request.weights,
         )
         worded = in_words[0]
-        told = np.unique(self.columns.article_of[worded]).astype(np.int64)
+        told, places = np.unique(np.asarray(self.columns.article_of[worded], np.int64), return_inverse=True)
         in_articles = told, self.article_texts.scores(request.terms, told, request.weights)
+        if request.meanwhile:
+            request.meanwhile(*in_words, in_articles[1][places])
         vector = request.vector()  # until now it was being encoded
         near = self.dense.search(vector, request.n, allowed)
         rows: Rows = reduce(np.union1d, (near[0], worded, *request.rows)).astype(np.int64)

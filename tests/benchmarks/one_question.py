@@ -33,6 +33,7 @@ import numpy as np
 from retrieval import closeness, dated, inquiry, search
 from retrieval.archive import Archive
 from retrieval.encoders.converted import OpenVinoEncoder
+from retrieval.encoders.network import Begun
 from retrieval.encoders.tokens import WIDTH
 from retrieval.index.local import LocalIndex, open_current
 from retrieval.models import model_folder
@@ -78,7 +79,9 @@ def claimed(clock: Clock, index: LocalIndex, encoder: OpenVinoEncoder) -> None:
     """Put every stage of a question on the clock."""
     clock.claim(inquiry, "prepare", "understanding the question")
     clock.claim(dated, "heard", "understanding the question")
-    clock.claim(encoder, "encode_queries", "encoding")
+    clock.claim(encoder, "encode_queries", "encoding, as far as it is waited for")
+    clock.claim(encoder, "begin_queries", "encoding, as far as it is waited for")
+    clock.claim(Begun, "rows", "encoding, as far as it is waited for")
     for name in ("search", "scores"):
         clock.claim(index.dense, name, "vectors")
         clock.claim(index.passage_texts, name, "full text of passages")

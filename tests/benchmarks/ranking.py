@@ -31,7 +31,7 @@ from retrieval.index import Candidates, Request
 from retrieval.index.generation import folder_of, require_current
 from retrieval.index.local import LocalIndex
 from retrieval.preparing import Wishes, prepare
-from retrieval.ranking import Ranking, Signals, signals_of
+from retrieval.ranking import Ranking, Readings, Signals, signals_of
 from retrieval.search import reads_language, vector_of
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
@@ -110,7 +110,7 @@ class Table:
             request = Request(vector, question.terms, (), Filters(), START.candidates, question.weights)
             candidates = index.candidates(request)
             reader = Reader(question.terms, Weigher(index, question).weights)
-            signals = replace(signals_of(index, candidates, reader, reads, START), stored={})
+            signals = replace(signals_of(candidates, Readings(index, reader), reads, START), stored={})
             relevant = loaded.qrels[query.id]
             gains = np.array([relevant.get(names[article], 0) for article in candidates.articles], np.float64)
             best = sorted(relevant.values(), reverse=True)[:10]

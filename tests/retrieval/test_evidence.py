@@ -15,7 +15,7 @@ from retrieval.closeness import Reader
 from retrieval.evidence import NAMES
 from retrieval.index import Request
 from retrieval.index.local import LocalIndex
-from retrieval.ranking import Ranking, signals_of
+from retrieval.ranking import Ranking, Readings, signals_of
 from retrieval.search import understand
 from retrieval.types import Filters
 from retrieval.weighing import Weigher
@@ -69,7 +69,7 @@ def test_a_passage_that_opens_its_article_counts_so_much_more(press_index: Local
     vector = encoder.encode_queries([question.text])[0]
     candidates = press_index.candidates(Request(lambda: vector, question.terms, (), Filters(), 100))
     reader = Reader(question.terms, Weigher(press_index, question).weights)
-    signals = signals_of(press_index, candidates, reader, True, Ranking())
+    signals = signals_of(candidates, Readings(press_index, reader), True, Ranking())
     read = [stored for stored in press_index.passages(candidates.rows.tolist()) if stored.row in signals.stored]
     opening = {stored.row for stored in read if stored.passage.start == 0}
     assert 0 < len(opening) < len(read) == Ranking().read
@@ -86,7 +86,7 @@ def test_passages_of_an_article_that_the_question_names_count_more(press_index: 
         Request(lambda: HashEncoder().encode_queries([question.text])[0], question.terms, (), Filters(), 100)
     )
     reader = Reader(question.terms, Weigher(press_index, question).weights)
-    signals = signals_of(press_index, candidates, reader, True, Ranking())
+    signals = signals_of(candidates, Readings(press_index, reader), True, Ranking())
     named = set(candidates.rows[signals.named > 0].tolist())
     assert named == {row for row, stored in signals.stored.items() if stored.article.title == title} != set()
     more = signals.scores(Ranking(named=1.0)) - signals.scores(Ranking(named=0.0))
