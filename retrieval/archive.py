@@ -10,6 +10,7 @@ with Archive.open("data") as archive:
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,9 +37,11 @@ from retrieval.ranking import Ranking
 from retrieval.rerankers import Reranking
 from retrieval.serving import Serving
 from retrieval.timeline import Timeline
+from retrieval.turns import Turns
 from retrieval.types import Answer, Article, Citation, Filters, Hit
 
 QUESTIONS = 1024  # whose vectors are remembered: 1.5 MB with the default model
+_SERVED = 64  # questions at once that a server is asked for: most of such a question is waiting
 _NO_FILTERS = Filters()
 
 
@@ -49,6 +52,7 @@ class Archive:
     moves one that was opened from a data folder to the generation that is current there. What is withdrawn is gone from
     the next question on. `now` is what "last week" in a question is relative to, today if None; `times` is whether
     times are understood at all; `reranking` reads the best passages of each question again (`retrieval.rerankers`).
+    `at_once` is how many questions are answered at the same time, one for each core if 0; the others wait their turn.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Archive:
         confidence: Confidence | None = None,
         questions_kept: int = QUESTIONS,
         reranking: Reranking | None = None,
+        at_once: int = 0,
     ) -> None:
         self._serving = Serving(index)
         self._data: Path | None = None
@@ -75,6 +80,7 @@ class Archive:
         self._times = times
         self._confidence = confidence or shipped()
         self._reranking = reranking
+        self._turns = Turns(at_once or len(os.sched_getaffinity(0)))
 
     @classmethod
     def open(
@@ -125,6 +131,7 @@ class Archive:
             confidence=confidence,
             questions_kept=questions_kept,
             reranking=reranking,
+            at_once=0 if isinstance(keeper, LocalKeeper) else _SERVED,
         )
         archive._data, archive._keeper = folder, keeper
         return archive
@@ -191,7 +198,7 @@ class Archive:
         """
         started = time.perf_counter()
         wishes = self._wishes(previous, understand, prefer_recent_days, now)._replace(literally=tuple(literally))
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             found = self._inquiry(index).ask(question, k, filters, wishes)
             status = status_of(found.confidence, self._thresholds)
             held = index.summary.languages
@@ -220,7 +227,7 @@ class Archive:
 
         The question is taken as it stands: its words set no time and nobody's articles.
         """
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             return self._inquiry(index).ask(question, k, filters, self._wishes(understand=False)).hits
 
     def evidence(
@@ -235,7 +242,7 @@ class Archive:
 
         All as in `ask`.
         """
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             found = self._inquiry(index).ask(question, 1, filters, self._wishes(previous, now=now))
             return (found.hits[0], found.evidence) if found.hits and found.evidence else None
 
@@ -244,7 +251,7 @@ class Archive:
 
         That is: it holds a word of the question, or is at least half as near to it as the nearest of the article.
         """
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             return self._inquiry(index).search_in(article_id, question)
 
     def rank_articles(
@@ -263,7 +270,7 @@ class Archive:
         come. `previous` and `now` are as in `ask`.
         """
         wishes = self._wishes(previous, now=now)
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             return self._inquiry(index).rank_articles(question, k, filters, wishes)
 
     def timeline(
@@ -274,7 +281,7 @@ class Archive:
         `now`, `understand` and the errors are those of `ask`.
         """
         wishes = self._wishes(understand=understand, now=now)
-        with self._lent() as index:
+        with self._turns, self._lent() as index:
             return self._inquiry(index).timeline(question, filters, wishes)
 
     def cited(self, rows: Sequence[int]) -> list[Citation]:
