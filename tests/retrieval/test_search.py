@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from retrieval.archive import Archive
 from retrieval.errors import QuestionError
-from retrieval.index import Stored
+from retrieval.index import Rows, Scores, Stored
 from retrieval.index.local import LocalIndex
-from retrieval.ranking import Ranking
+from retrieval.ranking import Ranking, Readings
 from retrieval.search import MAX_QUESTION, understand
 from retrieval.terms import forms, stop_words
 from retrieval.types import Answer, Filters
@@ -304,3 +304,20 @@ def test_stop_words_and_terms_agree_with_the_language_of_the_question() -> None:
     assert "die" in stop_words("de")
     assert all("die" not in group for group in german.terms)
     assert any("bruck" in group and "brucken" in group for group in german.terms)
+
+
+def test_what_is_read_while_a_question_is_encoded_changes_no_answer(
+    press_index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, read = Archive(press_index, HashEncoder()), []
+    ahead = Readings.ahead
+
+    def noted(self: Readings, ranking: Ranking, rows: Rows, passage: Scores, article: Scores) -> None:
+        read.append(len(rows))
+        ahead(self, ranking, rows, passage, article)
+
+    monkeypatch.setattr(Readings, "ahead", noted)
+    with_it = [told(archive.ask(question, k=20)) for question in QUESTIONS]
+    assert sum(read) > 0
+    monkeypatch.setattr(Readings, "ahead", lambda *arguments: None)
+    assert [told(archive.ask(question, k=20)) for question in QUESTIONS] == with_it
