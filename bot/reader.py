@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from discord import ui
 
 from bot.citing import credit_of, title_of, web_address
-from bot.limits import clip, escaped, one_line, units
+from bot.limits import clip, escaped, one_line, plain, units
 from bot.names import digest_of_id
 from bot.quotes import Context, Quote, cite
 from bot.render import citation, layout, quote_body
@@ -131,7 +131,7 @@ def context_card(context: Context, locale: Language) -> ui.LayoutView:
 def text_pages(whole: str, limit: int = _PAGE_CHARS) -> list[str]:
     """Return a text escaped and cut into pages of at most `limit` units, between paragraphs or words if it can be."""
     pages = [""]
-    for paragraph in whole.split("\n\n"):
+    for paragraph in plain(whole).split("\n\n"):  # before it is cut: a stack of accents may stand on two pages
         between = "\n\n"
         for piece in _pieces(paragraph, limit):
             joined = f"{pages[-1]}{between}{piece}" if pages[-1] else piece

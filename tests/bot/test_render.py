@@ -235,6 +235,7 @@ def told(pages: Sequence[str]) -> str:
 @given(st.lists(HOSTILE, max_size=20).map("\n\n".join), st.integers(40, 300))
 @example("******```py\n@everyone000000**", 40)
 @example("```py\n```py\n[a](https://b.example)**********", 40)
+@example("**```py\n```py\nz\u0301\u0302\u0303\u0304\u0305\u0306```py\n00000", 40)
 def test_pages_of_a_text_fit_and_lose_no_word(text: str, limit: int) -> None:
     pages = text_pages(text, limit)
     assert pages
