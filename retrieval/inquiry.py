@@ -19,10 +19,10 @@ from retrieval.encoders import Encoder
 from retrieval.evidence import PASSAGES, evidence
 from retrieval.highlights import ReadPassage
 from retrieval.index import Index
+from retrieval.marking import terms_of
 from retrieval.preparing import Prepared, Wishes, prepare
 from retrieval.ranking import Ranking
 from retrieval.search import Found, Question, check_k, reads_language, search, understand
-from retrieval.terms import stems
 from retrieval.timeline import Timeline, timeline_of
 from retrieval.timescope import TimeScope
 from retrieval.types import CatalogueAnswer, Filters, Hit, NameScope, Understood
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     evidence: dict[str, float] = {}  # noqa: RUF012 - never changed
 
 
-class _Readings:
+class _Ways:
     """One question in the ways that it may be searched, each prepared when it is first asked for."""
 
     def __init__(self, index: Index, encoder: Encoder, text: str, filters: Filters, wishes: Wishes) -> None:
@@ -93,8 +93,8 @@ class Inquiry:
         heard = self._heard(text, filters, wishes)
         covered = dated.covers(self._index.summary, heard)
         begin: When = "then" if covered else "whenever"
-        readings = _Readings(self._index, self._encoder, text, filters, wishes)
-        first = self._found(readings, wishes.literal, heard, k, filters, begin)
+        ways = _Ways(self._index, self._encoder, text, filters, wishes)
+        first = self._found(ways, wishes.literal, heard, k, filters, begin)
         prepared, named = first.prepared, first.prepared.scope
         about = None
         if prepared.about:
@@ -116,7 +116,7 @@ class Inquiry:
             others += [(True, when) for when in (begin, *wider)]
         found = first
         for literal, when in others:
-            found = self._found(readings, literal, heard, k, filters, when)
+            found = self._found(ways, literal, heard, k, filters, when)
             # Others have something, perhaps, or other times; what was asked for has not.
             sure = min(found.confidence, self._short_of_an_answer)
             kept = replace(named, kept=literal == wishes.literal) if named else None
@@ -167,14 +167,12 @@ class Inquiry:
     def _short_of_an_answer(self) -> float:
         return round(self._thresholds.answered * 0.99, 4)
 
-    def _found(
-        self, readings: _Readings, literal: bool, heard: TimeScope, k: int, filters: Filters, when: When
-    ) -> Asked:
+    def _found(self, ways: _Ways, literal: bool, heard: TimeScope, k: int, filters: Filters, when: When) -> Asked:
         """Ask for what is from the time that `heard` sets, or from any: as it comes, or with the nearest first."""
-        prepared = full = bare = readings.of(literal)
+        prepared = full = bare = ways.of(literal)
         if dated.sets_range(heard):
             # What an article's date tells, its text need not: the words that set a range are not missed in it.
-            bare = readings.of(literal, heard.bare)
+            bare = ways.of(literal, heard.bare)
             if heard.written or when == "nearest":
                 prepared = bare
         setting = heard if when == "then" else dated.without_range(heard)
@@ -233,6 +231,5 @@ class Inquiry:
 def _covered(weigher: Weigher, found: Found) -> float:
     """Return what share of the question's weight a passage and its title hold."""
     article = found.stored.article
-    return weigher.covered(
-        {*stems(article.title, article.language), *stems(found.stored.passage.text, article.language)}
-    )
+    title, text = (terms_of(each, article.language) for each in (article.title, found.stored.passage.text))
+    return weigher.covered(title | text)

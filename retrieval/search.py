@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from retrieval.closeness import Reader
 from retrieval.copies import overlap
-from retrieval.encoders import Encoder, EncodesAhead, Vectors
+from retrieval.encoders import Encoder, Vectors, begin
 from retrieval.errors import QuestionError
 from retrieval.index import Candidates, Index, Request, Rows, Scores, Stored
 from retrieval.ranking import Ranking, Readings, Signals, signals_of
@@ -203,8 +203,7 @@ def vector_of(encoder: Encoder, question: Question) -> Vector:
     That is L2-normalised, of its text and the texts it leans on.
     """
     texts = [question.text, *(text for text, _ in question.also)]
-    rows = encoder.begin_queries(texts) if isinstance(encoder, EncodesAhead) else partial(encoder.encode_queries, texts)
-    return cache(partial(_mixed, rows, [1.0, *(weight for _, weight in question.also)]))
+    return cache(partial(_mixed, begin(encoder, texts), [1.0, *(weight for _, weight in question.also)]))
 
 
 def _mixed(rows: Callable[[], Vectors], weights: Sequence[float]) -> NDArray[np.float32]:

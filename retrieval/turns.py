@@ -19,12 +19,10 @@ class Turns:
         self._lock = threading.Lock()  # never held while anybody waits
         self._waiting: deque[threading.Event] = deque()
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
         """How many wait."""
         return len(self._waiting)
-
-    def __bool__(self) -> bool:
-        return True
 
     def __enter__(self) -> None:
         with self._lock:

@@ -8,10 +8,10 @@ any of them run by the workers of a cluster.
 from __future__ import annotations
 
 from retrieval.encoders.converted import OpenVinoEncoder
-from retrieval.encoders.encoder import Chunk, Encoder, EncodesAhead, EncodesApart, KnowsWords, Progress, Vectors
+from retrieval.encoders.encoder import Chunk, Encoder, EncodesAhead, EncodesApart, KnowsWords, Progress, Vectors, begin
 from retrieval.encoders.reference import SentenceTransformerEncoder
 
 __all__ = [
     "Chunk", "Encoder", "EncodesAhead", "EncodesApart", "KnowsWords", "OpenVinoEncoder", "Progress",
-    "SentenceTransformerEncoder", "Vectors",
+    "SentenceTransformerEncoder", "Vectors", "begin",
 ]  # fmt: skip

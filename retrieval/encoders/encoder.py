@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -93,6 +94,13 @@ class EncodesAhead(Protocol):
     def begin_queries(self, texts: Sequence[str]) -> Callable[[], Vectors]:
         """Begin to encode questions; what is returned waits for their rows, and raises what encoding them raised."""
         ...
+
+
+def begin(encoder: Encoder, texts: Sequence[str]) -> Callable[[], Vectors]:
+    """Begin to encode questions where `encoder` can; what is returned waits for their rows, or encodes them then."""
+    if isinstance(encoder, EncodesAhead):
+        return encoder.begin_queries(texts)
+    return partial(encoder.encode_queries, texts)
 
 
 @runtime_checkable

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 
-from retrieval.encoders.encoder import Encoder, EncodesAhead, KnowsWords, Progress, Vectors
+from retrieval.encoders.encoder import Encoder, KnowsWords, Progress, Vectors, begin
 
 
 class Remembering:
@@ -78,7 +77,7 @@ class Remembering:
             for text in found:
                 self._vectors.move_to_end(text)
         wanted = list(dict.fromkeys(text for text in texts if text not in found))
-        begun = self._begun(wanted) if wanted else None
+        begun = begin(self._encoder, wanted) if wanted else None
 
         def waited() -> Vectors:
             if begun:
@@ -90,11 +89,6 @@ class Remembering:
             return out
 
         return waited
-
-    def _begun(self, texts: Sequence[str]) -> Callable[[], Vectors]:
-        if isinstance(self._encoder, EncodesAhead):
-            return self._encoder.begin_queries(texts)
-        return partial(self._encoder.encode_queries, texts)
 
     def _remember(self, vectors: dict[str, Vectors]) -> None:
         with self._lock:

@@ -45,7 +45,7 @@ def test_who_waits_longest_is_next() -> None:
     with turns:
         for number, thread in enumerate(threads):
             thread.start()
-            while len(turns) <= number:  # until it waits
+            while turns.waiting <= number:  # until it waits
                 time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -64,6 +64,6 @@ def test_a_place_is_given_back_whatever_happens_in_it(monkeypatch: pytest.Monkey
         patched.setattr(threading.Event, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             turns.__enter__()
-        assert len(turns) == 0
+        assert turns.waiting == 0
     with turns:  # or it would wait for ever
         pass
