@@ -19,7 +19,7 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
 from retrieval.reading.paging import links_of
-from retrieval.reading.parsed import page_tree
+from retrieval.reading.parsed import article_tree, page_tree
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
@@ -92,7 +92,7 @@ def _extracted(markup: str) -> tuple[Any, Guesses | None, list[Block]]:
         raise ReadError("it is no web page that can be parsed")
     try:
         document: Any = trafilatura.bare_extraction(
-            tree,
+            article_tree(tree),
             include_comments=False,
             fast=True,  # its fallbacks cost time and, measured on pages with known texts, lose accuracy
         )

@@ -6,18 +6,26 @@ there needs other classes for forms and their fields, and so lxml is told of one
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Any
+
+_FIRST_LINES = 4096  # that trafilatura looks for faults in
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_NONCHARACTERS = ("\ufffe", "\uffff")
+# What of a page trafilatura discards before it looks for the article and before it measures the page's text, and what
+# has no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
+_DISCARDED = ("script", "style", "svg", "link", "meta", "aside", "footer", "fencedframe", "template")
 
 
 def page_tree(markup: str) -> Any:
     """The root of a decoded page, None where it is no page. The same as `trafilatura.utils.load_html` gives."""
     from lxml import etree
     from lxml.html import fromstring
-    from trafilatura.utils import is_dubious_html, repair_faulty_html
+    from trafilatura.utils import is_dubious_html
 
     beginning = markup[:50].lower()
-    repaired = repair_faulty_html(markup, beginning)
+    repaired = _repaired(markup, beginning)
     tree = None
     for source in (repaired, repaired.encode("utf-8", "surrogatepass")):
         try:
@@ -27,6 +35,44 @@ def page_tree(markup: str) -> Any:
         if tree is not None and len(tree):
             break
     return None if tree is not None and is_dubious_html(beginning) and len(tree) < 2 else tree
+
+
+def article_tree(tree: Any) -> Any:
+    """A copy of a page's tree without what no article is made of; `tree` stays as it is.
+
+    Scripts that hold data stay, since some pages have their text in them only, and so does all where every paragraph
+    would go.
+    """
+    pruned = copy(tree)
+    for element in list(pruned.iter(*_DISCARDED)):
+        if element.tag != "script" or "json" not in (element.get("type") or ""):
+            _drop(element)
+    return pruned if pruned.find(".//p") is not None else copy(tree)
+
+
+def _drop(element: Any) -> None:
+    """Take an element out of its tree, and leave the text behind it there."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
+
+
+def _repaired(markup: str, beginning: str) -> str:
+    """The same as trafilatura's `repair_faulty_html`, which takes out characters that are hardly ever there."""
+    from trafilatura.utils import repair_faulty_html
+
+    sound = not any(character in markup for character in _NONCHARACTERS)
+    data = markup.encode("utf-8", "surrogatepass") if sound else b""
+    if sound and len(data.translate(None, _CONTROLS)) == len(data):
+        return repair_faulty_html(markup[:_FIRST_LINES], beginning) + markup[_FIRST_LINES:]
+    return repair_faulty_html(markup, beginning)
 
 
 @cache
