@@ -15,7 +15,7 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NONCHARACTERS = ("\ufffe", "\uffff")
 # What of a page trafilatura discards before it looks for the article and before it measures the page's text, and what
 # has no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
-_DISCARDED = ("script", "style", "svg", "link", "meta", "aside", "footer", "fencedframe", "template")
+_DISCARDED = ("script", "style", "svg", "link", "meta", "aside", "footer", "fencedframe", "template", "nav")
 
 
 def page_tree(markup: str) -> Any:
