@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.encoders.counting import TokenCounts
 from retrieval.encoders.encoder import Progress, Vectors, known_languages
 from retrieval.errors import EncoderError
 from retrieval.models import fingerprint, load_tokenizer, model_folder, shape
@@ -53,6 +54,7 @@ class SentenceTransformerEncoder:
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
         self._tokenizer = load_tokenizer(self._folder, model)
+        self._counts = TokenCounts(self._tokenizer)
         method = ("sentence-transformers/1", WIDTH, BATCH, query_prompt, passage_prompt)
         self._fingerprint = fingerprint(self._folder, method)
         self._dimension, self._reads = shape(self._folder, model)
@@ -95,7 +97,7 @@ class SentenceTransformerEncoder:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special tokens."""
-        return [len(e.ids) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return self._counts(texts)
 
     def is_word(self, text: str) -> bool:
         """Whether `text` is in the model's vocabulary whole."""

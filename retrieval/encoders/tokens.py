@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encoders.counting import TokenCounts
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
@@ -22,6 +24,7 @@ class Tokens:
 
     def __init__(self, tokenizer: Tokenizer, reads: int, pad: int, inputs: Sequence[str]) -> None:
         self._tokenizer = tokenizer
+        self._counts = TokenCounts(tokenizer)
         self._reads = reads
         self._pad = pad
         self._inputs = tuple(inputs)
@@ -33,7 +36,7 @@ class Tokens:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without special tokens."""
-        return [len(e.ids) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return self._counts(texts)
 
     def read(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the tokens of each text, special ones included, cut to what the model reads."""
