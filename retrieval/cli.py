@@ -87,27 +87,33 @@ def index(
         follow(settings_for(data), paths or [], progress == "json")
         return
     settings = settings_for(data)
-    from retrieval import build, show
-    from retrieval.indexing import run_index
-    from retrieval.progress import showing
+    from retrieval.reading.pool import Crew, begun_for
 
-    known = build.is_indexed(settings)
-    encoder = build.encoder_to_index(settings)
-    if scheduler and not dry_run:
-        encoder = build.spread_over(settings, encoder, scheduler)
-    with showing(progress == "json") as shown:
-        report = run_index(
-            settings.data_dir,
-            paths or ([] if known else settings.sources),
-            encoder,
-            build.options_of(settings),
-            full=full,
-            allow_removals=allow_removals,
-            dry_run=dry_run,
-            stand_in=build.stand_in(),
-            progress=shown,
-            right=build.right_of(settings),
-        )
+    # Where all is read, those who read load their libraries while this process loads its own.
+    all_read = full or not (settings.data_dir / "CURRENT").exists()
+    with begun_for(paths or settings.sources, settings.reading.processes) if all_read else Crew() as crew:
+        from retrieval import build, show
+        from retrieval.indexing import run_index
+        from retrieval.progress import showing
+
+        known = build.is_indexed(settings)
+        encoder = build.encoder_to_index(settings)
+        if scheduler and not dry_run:
+            encoder = build.spread_over(settings, encoder, scheduler)
+        with showing(progress == "json") as shown:
+            report = run_index(
+                settings.data_dir,
+                paths or ([] if known else settings.sources),
+                encoder,
+                build.options_of(settings),
+                full=full,
+                allow_removals=allow_removals,
+                dry_run=dry_run,
+                stand_in=build.stand_in(),
+                progress=shown,
+                right=build.right_of(settings),
+                crew=crew,
+            )
     if as_json:
         console.write_document(report.to_dict())
     else:

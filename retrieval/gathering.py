@@ -14,7 +14,7 @@ from retrieval.index.staging import Staging
 from retrieval.issues import Issues
 from retrieval.language import with_language
 from retrieval.reading import READING, Found, Limits, read_articles
-from retrieval.reading.pool import Pool, processes_for
+from retrieval.reading.pool import Crew, Pool, processes_for
 from retrieval.sources import list_files
 from retrieval.types import Skipped
 
@@ -24,7 +24,8 @@ Progress = Callable[[str, int, int], None]  # phase, done, total (0 where it is 
 class Gatherer:
     """Stages sources for one run. Where `anew`, nothing is taken over from the generation before, `previous`.
 
-    Many files are read by `processes` at once (0: one per core), few by this one. A file with an article that was
+    Many files are read by `processes` at once (0: one per core), few by this one; they are those of `crew`, if one is
+    given, and all of them end with `close`. A file with an article that was
     withheld and is not among the `withdrawn` any more is read again.
     """
 
@@ -37,6 +38,7 @@ class Gatherer:
         withdrawn: Collection[str],
         progress: Progress,
         processes: int = 0,
+        crew: Crew | None = None,
     ) -> None:
         self._data = data
         self._limits = limits
@@ -46,6 +48,7 @@ class Gatherer:
         self._withdrawn = withdrawn
         self._progress = progress
         self._processes = processes
+        self._crew = crew or Crew()
 
     def read(self, staging: Staging, label: str, root: Path, allow_removals: bool) -> None:
         """Stage a source's articles: those of unchanged files from the last generation, the others from disk."""
@@ -63,7 +66,7 @@ class Gatherer:
         fresh = {file.name for file in found if file.name not in issues.consumed and not issues.unchanged(file)}
         alone = [file for file in found if file.name in fresh and file.name not in issues.parts]
         processes = processes_for(len(alone), self._processes)
-        pool = Pool(alone, self._limits, processes) if processes > 1 else None
+        pool = Pool(alone, self._limits, processes, self._crew) if processes > 1 else None
         with pool or nullcontext():
             for done, file in enumerate(found):
                 self._progress("read", done, len(found))
@@ -74,6 +77,10 @@ class Gatherer:
                 else:
                     staging.carry_file(label, file.name)
         self._progress("read", len(found), len(found))
+
+    def close(self) -> None:
+        """Let the processes that read go; nothing is read any more."""
+        self._crew.dismiss()
 
     def _read_file(self, staging: Staging, label: str, file: Found, issues: Issues, pool: Pool | None) -> None:
         staging.add_file(label, file.name, file.size_bytes, file.mtime_ns)

@@ -31,6 +31,7 @@ from retrieval.index.verifying import check_rows
 from retrieval.index.writing import Writer
 from retrieval.leases import ALONE, Right
 from retrieval.reading import READING, Limits
+from retrieval.reading.pool import Crew
 from retrieval.reports import Options, Report
 from retrieval.sources import remembered, with_new
 from retrieval.terms import TERMS
@@ -53,12 +54,14 @@ def run_index(
     stand_in: Path | None = None,
     progress: Progress = lambda phase, done, total: None,
     right: Right = ALONE,
+    crew: Crew | None = None,
 ) -> Report:
     """Bring the sources at `paths` up to date, those known already where none are given; return what was done.
 
     `full` reads and encodes everything anew; `dry_run` reads and compares, and changes nothing. `stand_in` is a source
     that only held the place of others (the sample archive): it goes as soon as `paths` are given. `right` is held
-    besides the data folder's lock, where machines with folders of their own must not write at once.
+    besides the data folder's lock, where machines with folders of their own must not write at once. The processes of
+    `crew`, which are gone afterwards, read the files where those are many.
 
     Raises SourceError for a source that is missing, unreadable, suddenly empty or overlaps another, RemovalRefused
     where the guard stops the run (unless `allow_removals`), WriterBusy where another process writes. Whatever is
@@ -73,7 +76,7 @@ def run_index(
             away.fetch(data, holding.through(progress))
         previous = _previous(data, full)
         try:
-            run = _Run(data, encoder, options, previous, full, holding.through(progress), stand_in)
+            run = _Run(data, encoder, options, previous, full, holding.through(progress), stand_in, crew)
             if dry_run:
                 report = run.rehearse(paths, allow_removals)
             else:
@@ -158,6 +161,7 @@ class _Run:
         full: bool,
         progress: Progress,
         stand_in: Path | None = None,
+        crew: Crew | None = None,
     ) -> None:
         self._data = data
         self._stand_in = stand_in
@@ -170,7 +174,9 @@ class _Run:
         self._cut = {"words": options.words, "splitting": SPLITTING}
         self._sketched = {"terms": TERMS, "copies": COPIES}
         self._settings = self._cut | self._sketched | {"reading": READING, "limits": asdict(options.limits)}
-        self._gatherer = Gatherer(data, options.limits, previous, full, self._withdrawn, progress, options.processes)
+        self._gatherer = Gatherer(
+            data, options.limits, previous, full, self._withdrawn, progress, options.processes, crew
+        )
 
     def rehearse(self, paths: Sequence[Path], allow_removals: bool) -> Report:
         """Read, compare and count, in a temporary folder; the generation named is the one that there is."""
@@ -227,6 +233,7 @@ class _Run:
                     self._gatherer.read(staging, label, path, allow_removals)
                 else:
                     staging.carry_source(label)
+            self._gatherer.close()
             staging.assign_ids(self._withdrawn)
             before = self._previous.catalogue if self._previous else None
             difference, removals = compare(before, staging, self._withdrawn)
@@ -243,6 +250,7 @@ class _Run:
                 same=self._same(staging, sources),
             )
         finally:
+            self._gatherer.close()
             staging.close()
 
     def _report(self, gathered: _Gathered, generation: str | None, passages: int, encoded: int) -> Report:

@@ -48,27 +48,84 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-class Pool:
-    """Processes that read `files`, while it is entered. They end with it, and when this process dies."""
+class Crew:
+    """Processes that read the files of one source after another, while it is entered.
 
-    def __init__(self, files: Sequence[Found], limits: Limits, processes: int) -> None:
-        self._jobs = [Job(file.path, file.name, limits) for file in files]
-        self._children = [_Child() for _ in range(processes)]
-        self._sent = self._taken = 0
+    They end with it, and when this process dies. Loading the readers' libraries takes each about a second, so they may
+    be started before it is known which files they will read.
+    """
 
-    def __enter__(self) -> Pool:
-        try:
-            for child in self._children:
-                child.start()
-        except OSError as error:
-            self._close()
-            raise ReadError(f"no process to read files could be started: {error.strerror or error}", _HINT) from error
+    def __init__(self) -> None:
+        self._children: list[_Child] = []
+
+    def __enter__(self) -> Crew:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.dismiss()
+
+    def begin(self, processes: int) -> None:
+        """Have so many processes in all. Raises ReadError where they cannot be started."""
+        try:
+            while len(self._children) < processes:
+                self._children.append(_Child())
+                self._children[-1].start()
+        except OSError as error:
+            self.dismiss()
+            raise ReadError(f"no process to read files could be started: {error.strerror or error}", _HINT) from error
+
+    def members(self, processes: int) -> list[_Child]:
+        """So many of the processes, which are begun where they are not there. Raises ReadError as `begin` does."""
+        self.begin(processes)
+        return self._children[:processes]
+
+    def dismiss(self) -> None:
+        """End all processes, whatever they are doing."""
+        leaving, self._children = self._children, []
+        for child in leaving:
+            child.leave()
+        for child in leaving:
+            child.end()
+
+
+def begun_for(paths: Sequence[Path], wanted: int) -> Crew:
+    """A crew for all files below `paths`, at work on its loading already where those are many.
+
+    Nothing is raised for paths that cannot be read, nor where no process can be started: whoever reads them is told.
+    """
+    crew, files = Crew(), 0
+    for path in paths:
+        for _, _, names in os.walk(path):
+            files += len(names)
+            if files >= FEWEST:
+                if (processes := processes_for(files, wanted)) > 1:
+                    with suppress(ReadError):
+                        crew.begin(processes)
+                return crew
+    return crew
+
+
+class Pool:
+    """Reads `files` in so many processes of a crew, while it is entered."""
+
+    def __init__(self, files: Sequence[Found], limits: Limits, processes: int, crew: Crew) -> None:
+        self._jobs = [Job(file.path, file.name, limits) for file in files]
+        self._crew = crew
+        self._processes = processes
+        self._children: list[_Child] = []
+        self._sent = self._taken = 0
+
+    def __enter__(self) -> Pool:
+        self._children = self._crew.members(self._processes)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error or self._taken < len(self._jobs):  # they are in the middle of something that nobody will take
+            self._crew.dismiss()
 
     def items(self) -> Iterator[Article | Skipped]:
         """What `read_articles` gives of the next file, with the articles' languages; to be taken to its end.
@@ -81,12 +138,6 @@ class Pool:
             self._children[self._sent % len(self._children)].ask(self._jobs[self._sent])
             self._sent += 1
         return self._children[number % len(self._children)].items()
-
-    def _close(self) -> None:
-        for child in self._children:
-            child.leave()
-        for child in self._children:
-            child.end()
 
 
 class _Child:

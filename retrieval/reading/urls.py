@@ -8,6 +8,7 @@ reader came from. Everything else does: another parameter, a path in another cas
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _FOREIGN = re.compile(
@@ -22,6 +23,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 
 
+@lru_cache(maxsize=1 << 16)
 def same_page(url: str) -> str:
     """What the addresses of one page have in common; an address that is none is only itself."""
     stripped = url.strip()

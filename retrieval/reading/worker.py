@@ -40,7 +40,7 @@ def main(level: int) -> None:
     gc.set_threshold(*_COLLECTED)
     try:
         worker.work()
-    except BrokenPipeError:  # nobody wants to know any more
+    except (BrokenPipeError, SystemExit):  # nobody wants to know any more
         return
 
 
@@ -113,3 +113,5 @@ class _Forwarding(logging.Handler):
 
 if __name__ == "__main__":
     main(int(sys.argv[1]))
+    sys.stderr.flush()
+    os._exit(0)  # taking all libraries down again, one by one, keeps whoever waits for the end

@@ -72,7 +72,7 @@ def test_a_tokenizer_that_joins_words_is_asked_for_whole_texts() -> None:
 
 @pytest.mark.parametrize("change", ["normalizer", "added", "truncation"])
 def test_what_is_not_additive_is_never_added_up(change: str) -> None:
-    words = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1, "b": 2}, unk_token="[UNK]"))
+    words = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1, "b": 2}, unk_token="[UNK]"))  # noqa: S106
     words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     if change == "normalizer":
         words.normalizer = normalizers.Replace(" ", "")

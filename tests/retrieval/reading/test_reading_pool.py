@@ -22,7 +22,7 @@ from retrieval.errors import ReadError
 from retrieval.index import generation as generations
 from retrieval.indexing import Options, Report, run_index
 from retrieval.reading import Found, Limits, find_files, read_articles
-from retrieval.reading.pool import FEWEST, Pool, processes_for
+from retrieval.reading.pool import FEWEST, Crew, Pool, begun_for, processes_for
 from retrieval.types import Article, Skipped
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for child processes in /proc")
@@ -112,7 +112,7 @@ def test_several_processes_make_the_same_index_as_one(tmp_path: Path) -> None:
 def test_every_item_of_every_file_comes_in_order_and_nothing_is_left_running(tmp_path: Path) -> None:
     found = [file for file in find_files(mixed(tmp_path)) if isinstance(file, Found)]
     before = children(os.getpid())
-    with Pool(found, Limits(), 2) as pool:
+    with Crew() as crew, Pool(found, Limits(), 2, crew) as pool:
         assert len(children(os.getpid()) - before) == 2
         items = [list(pool.items()) for _ in found]
     assert children(os.getpid()) == before
@@ -124,6 +124,33 @@ def test_every_item_of_every_file_comes_in_order_and_nothing_is_left_running(tmp
         ]
     german = next(read for file, read in zip(found, items, strict=True) if file.name == "c.md")
     assert [item.language for item in german if isinstance(item, Article)] == ["de"]
+
+
+def test_readers_begun_ahead_read_one_source_after_the_other_and_go_with_the_run(tmp_path: Path) -> None:
+    sources = [many(tmp_path / name, FEWEST + 1) for name in ("first", "second")]
+    before, readers = children(os.getpid()), []
+    with begun_for(sources, 2) as crew:
+        ahead = children(os.getpid()) - before
+        assert len(ahead) == 2
+
+        def look(phase: str, done: int, total: int) -> None:
+            readers.append(children(os.getpid()) - before if phase == "read" and done == 1 else ahead)
+
+        report = run_index(
+            tmp_path / "data", sources, HashEncoder(), Options(processes=2), dry_run=True, progress=look, crew=crew
+        )
+        assert children(os.getpid()) == before
+    assert report.articles == 2 * FEWEST + 2
+    assert set(map(frozenset, readers)) == {frozenset(ahead)}
+
+
+def test_nobody_is_called_for_a_few_files_or_for_one_process(tmp_path: Path) -> None:
+    source, before = many(tmp_path / "archive", FEWEST - 1), children(os.getpid())
+    with begun_for([source, tmp_path / "missing"], 2):
+        assert children(os.getpid()) == before
+    press.write_story(source, "more/1.txt", "The lamp was lit.")
+    with begun_for([source], 1):
+        assert children(os.getpid()) == before
 
 
 def test_a_file_that_kills_its_reader_is_skipped_and_named_and_the_others_are_read(tmp_path: Path) -> None:
@@ -150,7 +177,11 @@ def test_readers_that_cannot_start_end_the_run_with_the_way_on(tmp_path: Path, m
     found = [file for file in find_files(many(tmp_path / "archive")) if isinstance(file, Found)]
     press.write_story(tmp_path, "hollow/retrieval/__init__.py", "raise ImportError('no retrieval here')")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "hollow")])  # found before an installed one
-    with Pool(found, Limits(), 2) as pool, pytest.raises(ReadError, match=r"before it could begin .*processes to 1"):
+    with (
+        Crew() as crew,
+        Pool(found, Limits(), 2, crew) as pool,
+        pytest.raises(ReadError, match=r"before it could begin .*processes to 1"),
+    ):
         list(pool.items())
 
 
@@ -175,8 +206,9 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from retrieval.reading import Found, Limits, find_files
-from retrieval.reading.pool import Pool
-with Pool([file for file in find_files(Path(sys.argv[1])) if isinstance(file, Found)], Limits(), 2) as pool:
+from retrieval.reading.pool import Crew, Pool
+found = [file for file in find_files(Path(sys.argv[1])) if isinstance(file, Found)]
+with Crew() as crew, Pool(found, Limits(), 2, crew) as pool:
     next(pool.items())
     print("reading", flush=True)
     sys.stdin.read()
