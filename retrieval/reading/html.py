@@ -19,7 +19,7 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
 from retrieval.reading.paging import links_of
-from retrieval.reading.parsed import article_tree, page_tree
+from retrieval.reading.parsed import page_tree, without_furniture
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
@@ -66,45 +66,59 @@ def declared_charset(data: bytes) -> str | None:
 def html_article(markup: str, limits: Limits) -> Article:
     """The article of a decoded page. Raises ReadError where it has no text or too much."""
     check_length(markup, limits, times=4)
-    tree, guesses, blocks = _extracted(_XML_DECLARATION.sub("", markup))
+    markup = _XML_DECLARATION.sub("", markup)
+    tree = _tree(markup)
+    facts = page_facts(tree, Guesses(tree), markup)
+    canonical = facts.url if ("url", "the canonical link") in facts.origins else None
+    links = links_of(tree, canonical)
+    blocks = _main_blocks(tree)
+    if blocks is None:  # no guess of trafilatura's is worth much where it finds no article
+        facts = page_facts(_tree(markup), None, markup)
+    blocks = blocks or _all_blocks(_tree(markup))
     if not blocks:
         raise ReadError("the page has no text of its own")
     blocks = [block for block in blocks if not is_furniture(block.text)] or blocks
-    facts = page_facts(tree, guesses, markup)
     if not facts.title:
         opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
         origins = (("title", "its opening words"), *facts.origins)
         made = article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
     else:
         made = article(without_title(blocks, facts.title), facts, FORMAT, limits)
-    canonical = facts.url if ("url", "the canonical link") in facts.origins else None
-    return replace(made, links=links_of(tree, canonical))
+    return replace(made, links=links)
 
 
-def _extracted(markup: str) -> tuple[Any, Guesses | None, list[Block]]:
-    """The page's tree (lxml), what trafilatura guesses where it finds an article, and the blocks of the article."""
+def _tree(markup: str) -> Any:
+    """The page's tree (lxml)."""
+    tree = page_tree(markup if _PAGE.match(markup) else f"<html><body>{markup}</body></html>")
+    if tree is None:
+        raise ReadError("it is no web page that can be parsed")
+    return tree
+
+
+def _main_blocks(tree: Any) -> list[Block] | None:
+    """The blocks of the article that trafilatura finds in a tree, which is no use afterwards; None where it fails."""
     import trafilatura
 
     # It logs what it discards, which is reported here by raising; a handler keeps that off standard error.
     logging.getLogger("trafilatura").addHandler(_SILENT)
-    tree = page_tree(markup if _PAGE.match(markup) else f"<html><body>{markup}</body></html>")
-    if tree is None:
-        raise ReadError("it is no web page that can be parsed")
     try:
         document: Any = trafilatura.bare_extraction(
-            article_tree(tree),
+            without_furniture(tree),
             include_comments=False,
             fast=True,  # its fallbacks cost time and, measured on pages with known texts, lose accuracy
         )
     except Exception as error:  # a page may be broken in any way; what follows is less demanding
         document = None
         logging.getLogger(__name__).info("trafilatura failed on a page: %r", error)
-    guesses = Guesses(tree) if document is not None else None
-    blocks = page_blocks(document.body) if document is not None else []
-    if not blocks:
-        body, text, _ = trafilatura.baseline(tree)
-        blocks = page_blocks(body) or _lines(text)
-    return tree, guesses, blocks or _lines(trafilatura.html2txt(tree))
+    return page_blocks(document.body) if document is not None else None
+
+
+def _all_blocks(tree: Any) -> list[Block]:
+    """The blocks of whatever text there is in a page."""
+    import trafilatura
+
+    body, text, _ = trafilatura.baseline(tree)
+    return page_blocks(body) or _lines(text) or _lines(trafilatura.html2txt(tree))
 
 
 _SILENT = logging.NullHandler()

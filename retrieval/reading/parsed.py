@@ -6,7 +6,6 @@ there needs other classes for forms and their fields, and so lxml is told of one
 
 from __future__ import annotations
 
-from copy import copy
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ _NONCHARACTERS = ("\ufffe", "\uffff")
 # What of a page trafilatura discards before it looks for the article and before it measures the page's text, and what
 # has no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
 _DISCARDED = ("script", "style", "svg", "link", "meta", "aside", "footer", "fencedframe", "template", "nav")
+_KEPT = "kept-script"
 
 
 def page_tree(markup: str) -> Any:
@@ -37,31 +37,22 @@ def page_tree(markup: str) -> Any:
     return None if tree is not None and is_dubious_html(beginning) and len(tree) < 2 else tree
 
 
-def article_tree(tree: Any) -> Any:
-    """A copy of a page's tree without what no article is made of; `tree` stays as it is.
+def without_furniture(tree: Any) -> Any:
+    """A page's tree, changed: without what no article is made of, unless every paragraph of the page would go with it.
 
-    Scripts that hold data stay, since some pages have their text in them only, and so does all where every paragraph
-    would go.
+    Scripts that hold data stay, since some pages have their text in them only.
     """
-    pruned = copy(tree)
-    for element in list(pruned.iter(*_DISCARDED)):
-        if element.tag != "script" or "json" not in (element.get("type") or ""):
-            _drop(element)
-    return pruned if pruned.find(".//p") is not None else copy(tree)
+    from lxml import etree
 
-
-def _drop(element: Any) -> None:
-    """Take an element out of its tree, and leave the text behind it there."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
+    others = set(_DISCARDED)
+    if any(all(above.tag not in others for above in p.iterancestors()) for p in tree.iter("p")):
+        data = [script for script in tree.iter("script") if "json" in (script.get("type") or "")]
+        for script in data:
+            script.tag = _KEPT
+        etree.strip_elements(tree, *_DISCARDED, with_tail=False)
+        for script in data:
+            script.tag = "script"
+    return tree
 
 
 def _repaired(markup: str, beginning: str) -> str:
