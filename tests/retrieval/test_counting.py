@@ -54,9 +54,9 @@ def test_a_word_is_looked_at_once(tokenizer: Tokenizer) -> None:
     asked: list[list[str]] = []
 
     class Watched(TokenCounts):
-        def _afresh(self, texts: object) -> list[int]:
-            asked.append(list(texts))  # type: ignore[call-overload]
-            return super()._afresh(asked[-1])
+        def _each(self, words: object) -> list[int]:
+            asked.append(list(words))  # type: ignore[call-overload]
+            return super()._each(asked[-1])
 
     counts = Watched(tokenizer)
     assert counts(["a lamp, a lamp", "the lamp, a harbour"]) == [5, 5]
