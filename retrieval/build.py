@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval import console
-from retrieval.answer import Thresholds
-from retrieval.archive import Archive
 from retrieval.encoders import Encoder
 from retrieval.encoders.choosing import Recipe, choose, made_by
 from retrieval.encoders.cluster import ClusterEncoder
 from retrieval.errors import GenerationError, SourceError
 from retrieval.keeper import Keeper, LocalKeeper, Opened
 from retrieval.leases import ALONE, Right, SharedRight
-from retrieval.ranking import Ranking
 from retrieval.reading import Limits
 from retrieval.reports import Away, Options
 from retrieval.rerankers import CrossEncoderReranker, Reranking
 
 if TYPE_CHECKING:
     from config import Settings
+    from retrieval.answer import Thresholds
+    from retrieval.archive import Archive
     from retrieval.index.milvus.keeper import MilvusKeeper
+    from retrieval.ranking import Ranking
 
 _MIB = 1024 * 1024
 _MILLION = 1_000_000  # an article is measured in characters
@@ -128,6 +128,8 @@ def right_of(settings: Settings) -> Right:
 
 def ranking_of(settings: Settings) -> Ranking:
     """Return how passages are ranked."""
+    from retrieval.ranking import Ranking  # here and below: whoever indexes needs nothing of what answers
+
     return Ranking(
         candidates=settings.search.candidates,
         per_article=settings.search.per_article,
@@ -146,6 +148,8 @@ def reranking_of(settings: Settings) -> Reranking | None:
 
 def thresholds_of(settings: Settings) -> Thresholds:
     """Return from which confidence an answer counts as one."""
+    from retrieval.answer import Thresholds
+
     return Thresholds(settings.answer.answered, settings.answer.unsure)
 
 
@@ -192,6 +196,8 @@ def open_archive(
 
     Encoder and reranker are those that are set, where none are given. The same errors as `Archive.open`.
     """
+    from retrieval.archive import Archive
+
     return Archive.open(
         settings.data_dir,
         keeper=keeper_of(settings),
