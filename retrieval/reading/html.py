@@ -19,7 +19,7 @@ from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
 from retrieval.reading.paging import links_of
-from retrieval.reading.parsed import page_tree, without_furniture
+from retrieval.reading.parsed import drop_furniture, drop_machinery, page_tree
 from retrieval.reading.plain import without_title
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
@@ -68,9 +68,12 @@ def html_article(markup: str, limits: Limits) -> Article:
     check_length(markup, limits, times=4)
     markup = _XML_DECLARATION.sub("", markup)
     tree = _tree(markup)
+    links = links_of(tree)
+    drop_machinery(tree)
     facts = page_facts(tree, Guesses(tree), markup)
-    canonical = facts.url if ("url", "the canonical link") in facts.origins else None
-    links = links_of(tree, canonical)
+    if facts.url and ("url", "the canonical link") in facts.origins:
+        links = (("canonical", facts.url), *links)
+    drop_furniture(tree)
     blocks = _main_blocks(tree)
     if blocks is None:  # no guess of trafilatura's is worth much where it finds no article
         facts = page_facts(_tree(markup), None, markup)
@@ -96,14 +99,14 @@ def _tree(markup: str) -> Any:
 
 
 def _main_blocks(tree: Any) -> list[Block] | None:
-    """The blocks of the article that trafilatura finds in a tree, which is no use afterwards; None where it fails."""
+    """The blocks of the article that trafilatura finds in a tree; None where it fails."""
     import trafilatura
 
     # It logs what it discards, which is reported here by raising; a handler keeps that off standard error.
     logging.getLogger("trafilatura").addHandler(_SILENT)
     try:
         document: Any = trafilatura.bare_extraction(
-            without_furniture(tree),
+            tree,
             include_comments=False,
             fast=True,  # its fallbacks cost time and, measured on pages with known texts, lose accuracy
         )

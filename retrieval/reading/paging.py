@@ -37,12 +37,9 @@ Link = tuple[str, str]
 """What a page says of another (`next`, `prev`, `canonical`, `print`), or of itself (`self`, `number`), and that."""
 
 
-def links_of(tree: Any, canonical: str | None) -> tuple[Link, ...]:
-    """The links of a page (its lxml tree) to the pages beside it, as they are written there, each once.
-
-    `canonical` is the address that the page states for itself, in full.
-    """
-    found: dict[Link, None] = {("canonical", canonical): None} if canonical else {}
+def links_of(tree: Any) -> tuple[Link, ...]:
+    """The links of a page (its lxml tree) to the pages beside it, as they are written there, each once."""
+    found: dict[Link, None] = {}
     for element in _finder()(tree)[:_MOST_LINKS]:
         relations = (element.get("rel") or "").lower().split()
         target = (element.get("href") or "").strip()

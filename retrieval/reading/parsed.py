@@ -12,9 +12,11 @@ from typing import Any
 _FIRST_LINES = 4096  # that trafilatura looks for faults in
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NONCHARACTERS = ("\ufffe", "\uffff")
-# What of a page trafilatura discards before it looks for the article and before it measures the page's text, and what
-# has no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
-_DISCARDED = ("script", "style", "svg", "link", "meta", "aside", "footer", "fencedframe", "template", "nav")
+# What of a page neither has text nor tells of the article.
+_MACHINERY = ("script", "style", "svg", "template", "nav")
+# What else trafilatura discards before it looks for the article and before it measures the page's text, and what has
+# no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
+_FURNITURE = ("link", "meta", "aside", "footer", "fencedframe")
 _KEPT = "kept-script"
 
 
@@ -37,22 +39,27 @@ def page_tree(markup: str) -> Any:
     return None if tree is not None and is_dubious_html(beginning) and len(tree) < 2 else tree
 
 
-def without_furniture(tree: Any) -> Any:
-    """A page's tree, changed: without what no article is made of, unless every paragraph of the page would go with it.
+def drop_machinery(tree: Any) -> None:
+    """Take out of a page's tree what is no part of its article and tells nothing of it; scripts that hold data stay."""
+    data = [script for script in tree.iter("script") if "json" in (script.get("type") or "")]
+    for script in data:
+        script.tag = _KEPT
+    _drop(tree, _MACHINERY)
+    for script in data:
+        script.tag = "script"
 
-    Scripts that hold data stay, since some pages have their text in them only.
-    """
+
+def drop_furniture(tree: Any) -> None:
+    """Take out what no article is made of, though it may tell of it."""
+    _drop(tree, _FURNITURE)
+
+
+def _drop(tree: Any, tags: tuple[str, ...]) -> None:
+    """Take out all elements of these kinds, unless every paragraph of the page would go with them."""
     from lxml import etree
 
-    others = set(_DISCARDED)
-    if any(all(above.tag not in others for above in p.iterancestors()) for p in tree.iter("p")):
-        data = [script for script in tree.iter("script") if "json" in (script.get("type") or "")]
-        for script in data:
-            script.tag = _KEPT
-        etree.strip_elements(tree, *_DISCARDED, with_tail=False)
-        for script in data:
-            script.tag = "script"
-    return tree
+    if any(all(above.tag not in tags for above in p.iterancestors()) for p in tree.iter("p")):
+        etree.strip_elements(tree, *tags, with_tail=False)
 
 
 def _repaired(markup: str, beginning: str) -> str:

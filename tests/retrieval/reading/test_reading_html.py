@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from retrieval.errors import ReadError
@@ -119,3 +121,34 @@ def test_what_a_page_does_not_say_has_no_origin() -> None:
 def test_where_the_date_stands_is_told(head: str, origin: str) -> None:
     article = read(page(head))
     assert (article.published, dict(article.origins)["published"]) == ("2004-03-03", origin)
+
+
+NAV = "<nav><ul><li><a href='/a'>Harbour</a></li><li><a href='/b'>Weather and tides</a></li></ul></nav>"
+
+
+def test_navigation_is_no_text_however_short_the_page_is() -> None:
+    markup = f"<html><head><title>Notice</title></head><body>{NAV * 8}<p>The lamp stays dark.</p></body></html>"
+    article = read(markup)
+    assert article.text.strip() == "The lamp stays dark."
+
+
+def test_a_page_whose_paragraphs_are_all_beside_an_article_keeps_them() -> None:
+    text = "The lamp of the old harbour stays dark until the keeper has found the oil that was sold. " * 3
+    article = read(f"<html><head><title>Notice</title></head><body><aside><p>{text}</p></aside></body></html>")
+    assert "until the keeper has found the oil" in article.text
+
+
+def test_a_date_that_only_a_script_writes_is_not_the_article_s() -> None:
+    script = "<script>document.write('<b>Ada</b> <i>2018-02-24 10:15:59</i> A fine lamp!')</script>"
+    body = "<p>The lamp of the old harbour stays dark until the keeper has found the oil that was sold.</p>" * 3
+    article = read(f"<html><head><title>Notice</title></head><body>{body}{script}</body></html>")
+    assert article.published is None
+
+
+def test_text_that_a_page_holds_as_data_only_is_read() -> None:
+    said = "The lamp of the old harbour stays dark until the keeper has found the oil that was sold. " * 4
+    data = json.dumps({"@type": "NewsArticle", "headline": "Dark lamp", "articleBody": said})
+    markup = f"<html><body><div id='app'></div><script type='application/ld+json'>{data}</script></body></html>"
+    article = read(markup)
+    assert article.title == "Dark lamp"
+    assert "the keeper has found the oil" in article.text
