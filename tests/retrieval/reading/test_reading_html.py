@@ -132,9 +132,9 @@ def test_navigation_is_no_text_however_short_the_page_is() -> None:
     assert article.text.strip() == "The lamp stays dark."
 
 
-def test_a_page_whose_paragraphs_are_all_beside_an_article_keeps_them() -> None:
+def test_a_page_whose_paragraphs_are_all_in_its_navigation_keeps_them() -> None:
     text = "The lamp of the old harbour stays dark until the keeper has found the oil that was sold. " * 3
-    article = read(f"<html><head><title>Notice</title></head><body><aside><p>{text}</p></aside></body></html>")
+    article = read(f"<html><head><title>Notice</title></head><body><nav><p>{text}</p></nav></body></html>")
     assert "until the keeper has found the oil" in article.text
 
 
