@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -263,7 +263,13 @@ def lexical_writer(path: Path, heap_bytes: int = 192 << 20) -> Iterator[Any]:
         with written(path, ValueError):
             writer.add_document(document)
 
-    yield add
+    try:
+        yield add
+    except BaseException:  # its threads would go on writing into a folder that somebody is about to clear
+        with suppress(ValueError):
+            writer.rollback()
+            writer.wait_merging_threads()
+        raise
     with written(path, ValueError):
         writer.commit()
         writer.wait_merging_threads()

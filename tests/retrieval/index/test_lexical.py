@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -141,3 +143,16 @@ def test_a_few_rows_score_as_they_do_among_many(tmp_path: Path) -> None:
     for size in (1, 7, 400, 401):
         few = [engine.scores(terms, rows[at : at + size], (1.0, 0.5)) for at in range(0, 900, size)]
         assert np.concatenate(few).tolist() == among_many.tolist()
+
+
+def test_an_index_that_is_given_up_leaves_no_thread_that_writes_on(tmp_path: Path) -> None:
+    words = [f"lamp{number}" for number in range(2000)]
+    for attempt in range(3):
+        path = tmp_path / str(attempt)
+        with pytest.raises(KeyboardInterrupt), lexical_writer(path, 16 << 20) as add:
+            for row in range(300):
+                add(Entry(row, row, words, words, -1, -1, None, ()))
+            raise KeyboardInterrupt
+        shutil.rmtree(path)  # fails where a file comes while it is emptied
+        time.sleep(0.05)
+        assert not path.exists()
