@@ -1,4 +1,4 @@
-"""Packed files (`.gz`, `.bz2`, `.xz`, `.zst`): what they hold is read as if it lay there unpacked."""
+"""Packed files (`.gz`, `.bz2`, `.xz`, `.lzma`, `.zst`): what they hold is read as if it lay there unpacked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from retrieval.reading.unpacking import unpacked
 from retrieval.reading.within import within
 from retrieval.types import Article, Skipped
 
-_TAR = re.compile(r"\.t(?:gz|bz2?|xz|zst)$", re.I)
-_PACKED = re.compile(r"(?<=.)\.(?:gz|gzip|bz2|xz|zst|zstd)$", re.I)
+_TAR = re.compile(r"\.t(?:gz|bz2?|xz|lz|lzma|zst)$", re.I)
+_PACKED = re.compile(r"(?<=.)\.(?:gz|gzip|bz2|xz|lzma|zst|zstd)$", re.I)
 
 
 def matches(head: bytes, suffix: str) -> bool:

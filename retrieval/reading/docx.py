@@ -26,6 +26,7 @@ FORMAT = "docx"
 _HEADING = re.compile(
     r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|otsikko|nagłówek)\s?\d?|subtitle|untertitel", re.I
 )
+_LONGEST_INITIAL = 3
 _SKIPPED = frozenset(
     ("del", "movefrom", "instrtext", "deltext", "rpr", "ppr", "sectpr", "tblpr", "trpr", "tcpr", "fallback")
 )
@@ -89,6 +90,8 @@ class _Walk:
     blocks: list[Block] = field(default_factory=list)
     title: str = ""
     _lines: list[str] = field(default_factory=list)
+    _initial: str = ""
+    """The large letter that stands before the paragraph which it begins, in a frame of its own."""
 
     def take(self, root: Any) -> None:
         from lxml import etree
@@ -107,6 +110,9 @@ class _Walk:
                 walker.skip_subtree()
 
     def flush(self) -> None:
+        if self._initial:
+            self.blocks.append(Block(self._initial))
+            self._initial = ""
         if self._lines:
             self.blocks.append(Block("\n".join(self._lines)))
             self._lines = []
@@ -116,6 +122,12 @@ class _Walk:
         # A text box lies within a paragraph, and its paragraphs are not part of that.
         boxes = [inner for inner in element.iterdescendants() if local_name(inner) == "txbxcontent"]
         style, level = _style(element, self.names)
+        if text and len(text) <= _LONGEST_INITIAL and _is_drop_cap(element):
+            self.flush()
+            self._initial = text
+            return
+        if text:
+            text, self._initial = self._initial + text, ""
         if text and level is not None:
             self._lines.append("  " * level + "- " + text.replace("\n", " "))
         elif text:
@@ -140,6 +152,16 @@ class _Walk:
         lines = [" | ".join(cells) for cells in rows if any(cells)]
         if lines:
             self.blocks.append(Block("\n".join(lines)))
+
+
+def _is_drop_cap(paragraph: Any) -> bool:
+    return any(
+        _value(frame, "dropCap") in ("drop", "margin")
+        for properties in paragraph
+        if local_name(properties) == "ppr"
+        for frame in properties
+        if local_name(frame) == "framepr"
+    )
 
 
 def _paragraphs(element: Any) -> Iterator[Any]:

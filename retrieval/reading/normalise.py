@@ -8,6 +8,8 @@ import unicodedata
 _LINE_ENDS = re.compile("\r\n?|[\n\v\f\x1c-\x1e\x85\u2028]")
 # Soft hyphens and zero-width spaces only say where a line may break; joiners stay, since scripts need them.
 _DROPPED = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
+# What Word writes for bullets, which are bullets in its own fonts alone (Symbol's, Wingdings').
+_BULLETS = (("\uf0b7", "•"), ("\uf0a7", "▪"), ("\uf0d8", "➢"), ("\uf0fc", "✓"))
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -20,6 +22,9 @@ def normalised(text: str) -> str:
         return text
     text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
     text = _SURROGATES.sub("\ufffd", _DROPPED.sub("", text))
+    for private, bullet in _BULLETS:
+        if private in text:
+            text = text.replace(private, bullet)
     return unicodedata.normalize("NFC", text)
 
 

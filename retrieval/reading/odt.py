@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
-from retrieval.reading.blocks import Block, Facts, Limits
+from retrieval.reading.blocks import Block, Facts, Kind, Limits
 from retrieval.reading.encodings import decode, head_text
 from retrieval.reading.languages import language_code
 from retrieval.reading.normalise import normalised, one_line
@@ -25,6 +25,7 @@ _SUFFIXES = (".odt", ".ott", ".fodt")
 _LEFT_OUT = frozenset(
     ("tracked-changes", "annotation", "sequence-decls", "variable-decls", "forms", "script", "note", "frame")
 )
+_CAPTIONS = frozenset(("Caption", "Illustration", "Figure", "Drawing"))
 _FLAT = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?<office:document\b[^>]{0,6000}opendocument\.text", re.S)
 
 
@@ -105,7 +106,7 @@ class _Walk:
                 self._lists += 1
             elif name == "list-item":
                 bullet = True
-            elif name in _LEFT_OUT:
+            elif name in _LEFT_OUT and name != "frame":
                 walker.skip_subtree()
 
     def flush(self) -> None:
@@ -115,6 +116,15 @@ class _Walk:
             self._lines = []
 
     def _paragraph(self, element: Any, name: str, bullet: bool) -> None:
+        self._own_text(element, name, bullet)
+        # A text box lies within a paragraph, and its paragraphs are not part of that.
+        for box in element.iterdescendants():
+            if local_name(box) == "text-box" and not any(
+                local_name(above) in ("text-box", "annotation") for above in _up_to(box, element)
+            ):
+                self.take(box)
+
+    def _own_text(self, element: Any, name: str, bullet: bool) -> None:
         text = self._text(element)
         style = _attribute(element, "style-name")
         style = (self._parents.get(style) or style).replace("_20_", " ")
@@ -128,8 +138,9 @@ class _Walk:
         else:
             if style == "Title" and not self.title:
                 self.title = one_line(text)
-            kind = "heading" if style in ("Title", "Subtitle") or style.startswith("Heading") else "text"
-            self.blocks.append(Block(one_line(text), "heading") if kind == "heading" else Block(text))
+            heading = style in ("Title", "Subtitle") or style.startswith("Heading")
+            kind: Kind = "heading" if heading else "caption" if style in _CAPTIONS else "text"
+            self.blocks.append(Block(one_line(text) if heading else text, kind))
 
     def _table(self, table: Any) -> None:
         rows = []
@@ -200,3 +211,11 @@ def _facts(meta: Any) -> Facts:
         authors=(author,) if author else (),
         language=language_code(values.get("language")),
     )
+
+
+def _up_to(inner: Any, outer: Any) -> Iterator[Any]:
+    """The elements that an element lies in, as far as another one."""
+    for above in inner.iterancestors():
+        if above is outer:
+            return
+        yield above

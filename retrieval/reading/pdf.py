@@ -29,8 +29,14 @@ from retrieval.types import Article, Skipped
 FORMAT = "pdf"
 _START = re.compile(rb"[\s\x00-\x20]{0,1024}%PDF-|.{0,1000}?[\r\n]%PDF-[12]\.\d", re.S)
 _URL = re.compile(r"https?://[^\s<>\"…]{4,2000}")
+_DIVIDER = re.compile(r"\s[|–—•·»-]\s")
+_SHORTEST_HEADLINE, _AROUND = 12, 15
 _NO_LINES = (
     "it has no text layer (its pages are pictures); run OCR over it first, for example `ocrmypdf in.pdf out.pdf`"
+)
+_ONLY_MARGINS = (
+    "it has no text but what is stamped on each of its pages, which may be pictures; run OCR over it first, for "
+    "example `ocrmypdf in.pdf out.pdf`"
 )
 
 
@@ -53,8 +59,18 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     pages, running = without_margins(document.pages)
     if not any(page.lines for page in document.pages):
         raise ReadError(_nothing(document))
+    if not any(page.lines for page in pages):
+        if not _is_told_apart(document.pages):
+            raise ReadError(_ONLY_MARGINS)
+        pages, running = list(document.pages), []
     blocks, largest = document_blocks(pages, document.outline)
     yield _article(blocks, largest, running, document, file, limits)
+
+
+def _is_told_apart(pages: Sequence[Page]) -> bool:
+    """Whether pages that hold but a line or two say different things in words: not a stamp, and not numbers alone."""
+    texts = {" ".join(line.text for line in page.lines) for page in pages if page.lines}
+    return len(texts) > 1 and any(char.isalpha() for text in texts for char in text)
 
 
 def _nothing(document: Document) -> str:
@@ -68,7 +84,7 @@ def _article(
 ) -> Article:
     stated, kept = credited(blocks)
     xmp = xmp_facts(file, limits)
-    own_title = _stated(document.info, "Title")
+    own_title = _headline(_stated(document.info, "Title"), blocks)
     facts = merged(
         all_from(replace(xmp, title=xmp.title if is_title(xmp.title) else ""), "its XMP metadata"),
         all_from(
@@ -81,6 +97,17 @@ def _article(
     )
     titled = called(facts, facts.title or untitled(_opening(kept)))
     return article(without_title(kept, facts.title) if facts.title else kept, titled, FORMAT, limits)
+
+
+def _headline(title: str, blocks: Sequence[Block]) -> str:
+    """The title of a printed web page without the name of its site, where the page itself has it so."""
+    for divider in _DIVIDER.finditer(title):
+        front = title[: divider.start()].strip()
+        if len(front) >= _SHORTEST_HEADLINE and any(
+            front.casefold() in block.text.casefold() and len(block.text) < len(front) + _AROUND for block in blocks
+        ):
+            return front
+    return title
 
 
 def _opening(blocks: Sequence[Block]) -> str:

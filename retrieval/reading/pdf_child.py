@@ -5,19 +5,22 @@ ends. It imports nothing of ours. Arguments: the first page (from 0), the most b
 
 The first line is `{"pages", "info", "outline", "attachments"}` or `{"error"}`; then comes one line for each page,
 `{"page", "label", "size", "lines", "objects"}` or `{"page", "error"}`. A line of a page is
-`[text, left, bottom, right, top, font size, weight, hyphen]`, in points from the page's lower left corner.
+`[text, left, bottom, right, top, font size, weight, hyphen]`, in points from the lower left corner of the page, turned
+so that most of its letters stand upright.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 from typing import Any
 
 _MOST_CHARS = 1_000_000  # of one page; a printed page has ten thousand
 _MOST_OUTLINE = 2000
+_SAMPLED = 400  # characters by which it is told which way a page is written
 _SAMPLE = 12  # characters whose weight stands for a line's
 
 
@@ -86,18 +89,32 @@ def _page(page: Any) -> dict[str, Any]:
     handle, count = text.raw, text.count_chars()
     if count > _MOST_CHARS:
         raise ValueError(f"the page has {count:,} characters, more than a page can hold")
-    lines = _Lines(handle, raw)
+    width, height = page.get_size()
+    if page.get_rotation() in (90, 270):  # the size is that of the page as it is shown, the places of the letters not
+        width, height = height, width
+    lines = _Lines(handle, raw, _turned(handle, count, raw), (width, height))
     for index in range(count):
         lines.take(index)
     lines.end(False)
-    return {"size": page.get_size(), "lines": lines.found, "objects": raw.FPDFPage_CountObjects(page.raw)}
+    return {"size": lines.size, "lines": lines.found, "objects": raw.FPDFPage_CountObjects(page.raw)}
+
+
+def _turned(handle: Any, count: int, raw: Any) -> int:
+    """How many quarter turns, with the clock, most of the page's letters are turned by."""
+    step = max(1, count // _SAMPLED)
+    letters = [index for index in range(0, count, step) if raw.FPDFText_GetUnicode(handle, index) > 32]
+    angles = [raw.FPDFText_GetCharAngle(handle, index) for index in letters]
+    turns = [round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0]
+    return max(range(4), key=lambda turn: (turns.count(turn), -turn))
 
 
 class _Lines:
     """Characters to lines: one ends where PDFium says so, where the next is not beside it, and at a wide gap."""
 
-    def __init__(self, handle: Any, raw: Any) -> None:
+    def __init__(self, handle: Any, raw: Any, turn: int, size: tuple[float, float]) -> None:
         self.found: list[list[Any]] = []
+        self.size = size if turn % 2 == 0 else size[::-1]
+        self._turn, self._width, self._height = turn, *size
         self._handle, self._raw, self._box = handle, raw, raw.FS_RECTF()
         self._chars: list[tuple[str, float, float, float, float]] = []
         self._sizes: list[float] = []
@@ -121,10 +138,10 @@ class _Lines:
             return
         if not raw.FPDFText_GetLooseCharBox(handle, index, self._box):
             return
-        angle = raw.FPDFText_GetCharAngle(handle, index)
+        angle = (raw.FPDFText_GetCharAngle(handle, index) - self._turn * math.pi / 2) % (2 * math.pi)
         if 0.2 < angle < 6.08:  # radians: a watermark, or a stamp along the margin
             return
-        left, bottom, right, top = self._box.left, self._box.bottom, self._box.right, self._box.top
+        left, bottom, right, top = self._upright()
         if self._chars and not self._goes_on(left, bottom, right, top):
             self.end(False)
         if not self._chars:
@@ -136,6 +153,17 @@ class _Lines:
         self._sizes.append(top - bottom)
         if code == 2:  # a hyphen that PDFium saw at a line's end
             self.end(True)
+
+    def _upright(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of the letter, as they are once the page is turned so that it can be read."""
+        left, bottom, right, top = self._box.left, self._box.bottom, self._box.right, self._box.top
+        if self._turn == 3:
+            return bottom, self._width - right, top, self._width - left
+        if self._turn == 2:
+            return self._width - right, self._height - top, self._width - left, self._height - bottom
+        if self._turn == 1:
+            return self._height - top, left, self._height - bottom, right
+        return left, bottom, right, top
 
     def _character(self, code: int) -> str:
         if 0xD800 <= code <= 0xDBFF:

@@ -26,6 +26,15 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"7z\xbc\xaf", 0, "a 7z archive"),
     (b"Rar!", 0, "a rar archive"),
     (b"ustar", 257, "a tar archive"),
+    (b"\x1f\x9d", 0, "a Unix compress archive (.Z)"),
+    (b"\x04\x22\x4d\x18", 0, "an lz4 archive"),
+    (b"\x02\x21\x4c\x18", 0, "an lz4 archive"),
+    (b"LZIP\x01", 0, "an lzip archive"),
+    (b"LRZI\x00", 0, "an lrzip archive"),
+    (b"\x89LZO\x00", 0, "an lzop archive"),
+    (b"MSCF\x00", 0, "a cabinet archive (.cab)"),
+    (b"\xed\xab\xee\xdb", 0, "an RPM package"),
+    (b"!<arch>\n", 0, "an ar archive or a Debian package"),
     (b"SQLite format 3", 0, "an SQLite database"),
     (b"ID3", 0, "an MP3 recording"),
     (b"OggS", 0, "an Ogg recording"),
@@ -35,6 +44,11 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"MZ\x90", 0, "a program"),
     (b"WARC/", 0, "a web archive (WARC)"),
     (b"ZIM\x04", 0, "a ZIM archive"),
+)
+_ARCHIVES = (  # whose first bytes alone could be text
+    (re.compile(rb"07070(?:7[0-7]{70}|[12][0-9A-Fa-f]{104})"), "a cpio archive"),
+    (re.compile(rb"(?:\x71\xc7|\xc7\x71)[^\x00]{0,4}\x00", re.S), "a cpio archive"),
+    (re.compile(rb"[\x16-\xff][^\n\r]-l[hz][0-9ds]-", re.S), "an LHA archive"),
 )
 _MARKUP = re.compile(
     r"(?:\ufeff|\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|rss|feed|rdf:|nitf|newsItem|newsMessage|TEI|svg)\b", re.I
@@ -51,6 +65,9 @@ def looks_like(head: bytes) -> str | None:
     """What kind of file these first bytes show where it is not text ("a PNG image", "binary data"), else None."""
     for signature, offset, kind in _SIGNATURES:
         if head.startswith(signature, offset):
+            return kind
+    for pattern, kind in _ARCHIVES:
+        if pattern.match(head):
             return kind
     if unicode_encoding(head):
         return None

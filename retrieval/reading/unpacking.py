@@ -1,4 +1,4 @@
-"""Unpacking a piece at a time: gzip, raw deflate, bzip2, xz, zstd and brotli, held to the size that is asked for.
+"""Unpacking a piece at a time: gzip, raw deflate, bzip2, xz, LZMA, zstd and brotli, held to the size that is asked for.
 
 Where packed data is damaged, what its last sound bytes give is given before the error is raised.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -97,6 +98,8 @@ def unpacked(head: bytes, packed: Source) -> Unpacked | None:
     for signature, new in _KINDS:
         if head.startswith(signature):
             return Unpacked(packed, new, repeats=True)
+    if _LZMA.match(head):
+        return Unpacked(packed, xz, repeats=True)
     return Unpacked(packed, zstd, repeats=True) if _is_skippable(head) else None
 
 
@@ -110,21 +113,26 @@ def zstd(dictionary: bytes | None = None) -> Decompressor:
     return _Zstd(dictionary)
 
 
+def xz() -> Decompressor:
+    """A stream of xz, or of LZMA alone, as its own header says."""
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+
 def brotli() -> Decompressor:
     """A stream of Brotli."""
     return _Brotli()
 
 
-def _xz() -> Decompressor:
-    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-
-
 _KINDS: tuple[tuple[bytes, Callable[[], Decompressor]], ...] = (
     (b"\x1f\x8b", partial(deflated, 31)),
     (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", _xz),
+    (b"\xfd7zXZ\x00", xz),
     (b"\x28\xb5\x2f\xfd", zstd),
 )
+
+
+# Properties as programs write them, a dictionary of 64 KiB or more, and the size, or that it is not known.
+_LZMA = re.compile(rb"[\x5d\x5e]\x00\x00[\x00-\xff]{2}(?:\xff{8}|[\x00-\xff]{5}\x00{3})")
 
 
 def _is_skippable(head: bytes) -> bool:

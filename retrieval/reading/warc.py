@@ -39,7 +39,7 @@ def matches(head: bytes, suffix: str) -> bool:
     if is_archive(head) or (head.startswith(_ZSTD_DICTIONARY) and suffix == ".zst"):
         return True
     source = unpacked(head, io.BytesIO(head))
-    if source is None or head.startswith((b"BZh", b"\xfd7z")):
+    if source is None or head.startswith((b"BZh", b"\xfd7z", b"\x5d\x00", b"\x5e\x00")):
         return False
     try:
         return is_archive(source.read(1024))

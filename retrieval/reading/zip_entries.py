@@ -6,6 +6,7 @@ The directory is read as a stream (PKWARE's APPNOTE 6.3, 4.3): a zip of a millio
 from __future__ import annotations
 
 import os
+import re
 import stat
 import struct
 import zlib
@@ -18,6 +19,7 @@ from retrieval.errors import ReadError
 _END, _END64, _LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _CENTRAL, _LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 _ALL_ONES = 0xFFFFFFFF
+_KANA = re.compile("[\u3041-\u30fe]{2}")
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
 
 
@@ -138,7 +140,16 @@ def _path(name: bytes, extra: bytes, flags: int) -> str:
     try:
         return name.decode("utf-8")  # as most programs write it, whether they say so or not
     except UnicodeDecodeError:
-        return name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437")
+        return name.decode("utf-8", "replace") if flags & _UTF8 else _old_path(name)
+
+
+def _old_path(name: bytes) -> str:
+    """A path as its country wrote it: Japan's is known by its kana, and may hold the byte of a backslash."""
+    try:
+        japanese = name.decode("cp932")
+    except UnicodeDecodeError:
+        return name.decode("cp437")
+    return japanese if _KANA.search(japanese) else name.decode("cp437")
 
 
 def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:

@@ -14,21 +14,24 @@ from retrieval.reading.membership import member_items
 from retrieval.reading.naming import passed_over, tidy
 from retrieval.reading.streams import Forward, Source, Window, buffered
 from retrieval.reading.tally import grouped
-from retrieval.reading.unpacking import Decompressor, Unpacked, deflated, zstd
+from retrieval.reading.unpacking import Decompressor, Unpacked, deflated, xz, zstd
 from retrieval.reading.within import Within, within
 from retrieval.reading.zip_entries import Entry, entries, headers, start_of
+from retrieval.reading.zip_lzma import ZipLzma
 from retrieval.types import Article, Skipped
 
 _STORED = 0
-_METHODS: dict[int, Callable[[], Decompressor]] = {8: deflated, 12: bz2.BZ2Decompressor, 20: zstd, 93: zstd}
-_NAMES = {1: "shrink", 6: "implode", 9: "deflate64", 14: "LZMA", 95: "xz", 98: "PPMd", 99: "AES encryption"}
+_METHODS: dict[int, Callable[[], Decompressor]] = {
+    8: deflated, 12: bz2.BZ2Decompressor, 14: ZipLzma, 20: zstd, 93: zstd, 95: xz,
+}  # fmt: skip
+_NAMES = {1: "shrink", 6: "implode", 9: "deflate64", 98: "PPMd", 99: "AES encryption"}
 _ENDLESS = 1 << 62
 _LOOKED_AT = 2000  # entries among which a document's own files stand
 
 
 def matches(head: bytes, suffix: str) -> bool:
-    """Whether a file is a zip archive."""
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+    """Whether a file is a zip archive: it begins as one or, where it is called so, after something else."""
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or (suffix == ".zip" and b"PK\x03\x04" in head)
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:

@@ -15,17 +15,28 @@ Words = tuple[float, float, float, str]
 """Left and foot in points, size, text."""
 
 
-def pdf(pages: Sequence[Iterable[Words]], info: str = "", labels: str = "", extra: str = "") -> bytes:
-    """A PDF with these lines of Helvetica on its pages (A4)."""
+def _placed(left: float, foot: float, turn: int) -> str:
+    """The matrix of a line that stands there once an A4 page is turned back by so many quarters with the clock."""
+    return (
+        f"1 0 0 1 {left} {foot}", f"0 -1 1 0 {foot} {842 - left}", f"-1 0 0 -1 {595 - left} {842 - foot}",
+        f"0 1 -1 0 {595 - foot} {left}",
+    )[turn]  # fmt: skip
+
+
+def pdf(
+    pages: Sequence[Iterable[Words]], info: str = "", labels: str = "", extra: str = "", turn: int = 0, page: str = ""
+) -> bytes:
+    """A PDF with these lines of Helvetica on its pages (A4), turned by so many quarters with the clock."""
     objects: list[str] = ["", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"]
     kids = []
     for lines in pages:
         content = "\n".join(
-            f"BT /F1 {size} Tf 1 0 0 1 {left} {foot} Tm ({_escaped(text)}) Tj ET" for left, foot, size, text in lines
+            f"BT /F1 {size} Tf {_placed(left, foot, turn)} Tm ({_escaped(text)}) Tj ET"
+            for left, foot, size, text in lines
         )
         objects.append(f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream")
         objects.append(
-            f"<< /Type /Page /Parent PAGES /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R "
+            f"<< /Type /Page /Parent PAGES /MediaBox [0 0 595 842] {page} /Contents {len(objects)} 0 R "
             "/Resources << /Font << /F1 2 0 R >> >> >>"
         )
         kids.append(f"{len(objects)} 0 R")

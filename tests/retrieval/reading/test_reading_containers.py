@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ PACK: list[tuple[str, Callable[[bytes], bytes]]] = [
     (".gz", gzip.compress),
     (".bz2", bz2.compress),
     (".xz", lzma.compress),
+    (".lzma", partial(lzma.compress, format=lzma.FORMAT_ALONE)),
     (".zst", zstandard.compress),
 ]
 
@@ -89,7 +91,9 @@ def test_a_packed_tar_is_read_without_being_told_so(suffix: str, pack: Callable[
 
 
 @pytest.mark.parametrize(
-    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2], ids=["stored", "deflate", "bzip2"]
+    "method",
+    [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA],
+    ids=["stored", "deflate", "bzip2", "lzma"],
 )
 def test_members_of_a_zip_are_articles_with_their_path_as_record(method: int) -> None:
     found = read(zipped({"a/": b"", "a/lamp.txt": LAMP.encode(), "l.jsonl": LINES, "p.html": b""}, method))

@@ -196,3 +196,40 @@ def test_the_child_may_not_take_more_memory_than_it_is_given(tmp_path: Path, mon
     monkeypatch.setattr(pdf_pages, "_MEMORY_BYTES", 20 * 1024 * 1024)
     (item,) = read(tmp_path, pdf([column(72, 700, WRAPPED)]))
     assert isinstance(item, Skipped)
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+@pytest.mark.parametrize("shown_upright", [True, False])
+def test_a_page_that_is_written_sideways_is_read_as_it_is_written(
+    tmp_path: Path, turn: int, shown_upright: bool
+) -> None:
+    lines = [(72.0, 540.0, 20.0, "A Lamp Is Lit"), *column(72, 500, WRAPPED), *column(72, 440, textwrap.wrap(BODY, 60))]
+    page = f"/Rotate {-90 * turn % 360}" if shown_upright else ""
+    article = one(tmp_path, pdf([lines], turn=turn, page=page))
+    assert article.title == "A Lamp Is Lit"
+    assert article.text == f"{LEAD}\n\n{BODY}"
+
+
+def test_pages_of_one_line_each_are_no_running_headers(tmp_path: Path) -> None:
+    article = one(tmp_path, pdf([[(72.0, 800.0, 12.0, f"Lamp {number} is lit")] for number in range(1, 5)]))
+    assert "Lamp 3 is lit" in article.text
+
+
+@pytest.mark.parametrize("stamps", [["Scanned by a lamp"] * 4, ["1", "2", "3", "4"]])
+def test_a_stamp_on_pages_of_pictures_is_no_text(tmp_path: Path, stamps: list[str]) -> None:
+    (item,) = read(tmp_path, pdf([[(72.0, 800.0, 12.0, stamp)] for stamp in stamps]))
+    assert isinstance(item, Skipped)
+    assert "run OCR over it first" in item.reason
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("A Lamp Is Lit Again - Coast Courier", "A Lamp Is Lit Again"),
+        ("A Lamp - Lit Once More", "A Lamp - Lit Once More"),
+        ("Coast Courier | A Lamp Is Lit Again", "Coast Courier | A Lamp Is Lit Again"),
+    ],
+)
+def test_a_printed_pages_title_is_its_headline_without_the_site(tmp_path: Path, stated: str, title: str) -> None:
+    lines = [(72.0, 760.0, 12.0, "A Lamp Is Lit Again"), *column(72, 700, WRAPPED)]
+    assert one(tmp_path, pdf([lines], info=f"/Title ({stated})")).title == title
