@@ -13,14 +13,17 @@ from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Limits, article, check_length
+from retrieval.reading.densest import densest, is_beside, prose_length, states_one_article
 from retrieval.reading.encodings import decode, head_text
 from retrieval.reading.guesses import Guesses
+from retrieval.reading.loose import tag_loose_paragraphs
 from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.page import page_blocks
 from retrieval.reading.page_facts import page_facts
 from retrieval.reading.paging import links_of
 from retrieval.reading.parsed import drop_furniture, drop_machinery, page_tree
 from retrieval.reading.plain import without_title
+from retrieval.reading.richtext import tree_blocks
 from retrieval.reading.signatures import looks_like
 from retrieval.reading.titles import untitled
 from retrieval.reading.whole import read_whole
@@ -32,19 +35,34 @@ _SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
 _PAGE = re.compile(  # each comment ends where it first can, or many of them would be tried in every division
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*+<(?:!doctype html|html|head|body)\b", re.I | re.S
 )
-_TAG = re.compile(r"</?(?:p|div|span|h[1-6]|a|br|table|ul|body|html|article|title|meta)\b[^>]*>", re.I)
+_TAG = re.compile(
+    r"</?(?:p|div|span|h[1-6]|a|br|table|[uod]l|li|body|html|article|section|title|meta|b|i|em|strong|pre|font|center|"
+    r"blockquote|img)\b[^>]*>",
+    re.I,
+)
+_FRAGMENT = re.compile(
+    r"\s*(?:<!--(?:(?!-->).){0,2000}-->\s*)*+<(p|div|h[1-6]|table|article|section|main|[uod]l|blockquote|figure)\b[^<>]*>",
+    re.I | re.S,
+)
+_OTHERS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".rst", ".xml", ".wiki", ".mediawiki")
 _DECLARED = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})", re.I
 )
+_WORDS = re.compile(r"\w+")
+_SHORT_TEXT, _TIMES = 2500, 4  # of a text that is but a part of what the page says
+_MANY_LINES, _SHORT_LINE = 30, 20  # the labels of menus
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def matches(head: bytes, suffix: str) -> bool:
-    """Whether a file is a web page: it begins as one, or is called one and has tags."""
+    """Whether a file is a web page: it begins as one or as a part of one, or is called one and has tags."""
     if looks_like(head):
         return False
     text = head_text(head).lstrip("\ufeff")
-    return bool(_PAGE.match(text)) or (suffix in _SUFFIXES and bool(_TAG.search(text)))
+    if _PAGE.match(text) or (suffix in _SUFFIXES and _TAG.search(text)):
+        return True
+    part = None if suffix in _OTHERS else _FRAGMENT.match(text)
+    return part is not None and bool(re.search(rf"</{part[1]}\s*>", text, re.I))
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article]:
@@ -73,16 +91,18 @@ def html_article(markup: str, limits: Limits) -> Article:
     facts = page_facts(tree, Guesses(tree), markup)
     if facts.url and ("url", "the canonical link") in facts.origins:
         links = (("canonical", facts.url), *links)
+    single = states_one_article(tree)
     drop_furniture(tree)
+    tag_loose_paragraphs(tree)
     blocks = _main_blocks(tree)
     if blocks is None:  # no guess of trafilatura's is worth much where it finds no article
         facts = page_facts(_tree(markup), None, markup)
-    blocks = blocks or _all_blocks(_tree(markup))
+    blocks = _mended(blocks or _all_blocks(_tree(markup)), single, markup)
     if not blocks:
         raise ReadError("the page has no text of its own")
     blocks = [block for block in blocks if not is_furniture(block.text)] or blocks
     if not facts.title:
-        opening = next((block for block in blocks if block.kind == "heading"), blocks[0])
+        opening = next((block for block in blocks[:3] if block.kind == "heading"), blocks[0])
         origins = (("title", "its opening words"), *facts.origins)
         made = article(blocks, replace(facts, title=untitled(opening.text), origins=origins), FORMAT, limits)
     else:
@@ -121,7 +141,46 @@ def _all_blocks(tree: Any) -> list[Block]:
     import trafilatura
 
     body, text, _ = trafilatura.baseline(tree)
-    return page_blocks(body) or _lines(text) or _lines(trafilatura.html2txt(tree))
+    return page_blocks(body) or _lines(text)
+
+
+def _mended(blocks: list[Block], single: bool, markup: str) -> list[Block]:
+    """The blocks of a page of which trafilatura knew no article or, where it is no `single` one, took a part for it."""
+    if not blocks or (len(blocks) == 1 and "\n" in blocks[0].text):
+        blocks = _whole_page(_tree(markup), blocks)
+    length = sum(len(block.text) for block in blocks)
+    if single or length >= _SHORT_TEXT:
+        return blocks
+    tree = _tree(markup)
+    if prose_length(tree) <= max(_SHORT_TEXT // 2, _TIMES * length):
+        return blocks
+    return tree_blocks(densest(_bare(tree, beside=True))) or blocks
+
+
+def _whole_page(tree: Any, blocks: list[Block]) -> list[Block]:
+    """The blocks of a page of which all is its text, where trafilatura writes a line for each tag, or nothing.
+
+    A text that it knows from JSON-LD alone stays as it is: the page has more words then, or none.
+    """
+    bare = _bare(tree)
+    whole = tree_blocks(bare)
+    found, listed = (
+        sum(len(word) for block in each for word in _WORDS.findall(block.text)) for each in (whole, blocks)
+    )
+    lines = sorted(len(line) for block in blocks for line in block.text.split("\n"))
+    labels = len(lines) >= _MANY_LINES and lines[len(lines) // 2] < _SHORT_LINE
+    if blocks and not labels and not 0.5 * listed <= found <= 1.1 * listed:
+        return blocks
+    return tree_blocks(densest(bare)) or whole
+
+
+def _bare(tree: Any, beside: bool = False) -> Any:
+    """The page's tree, without what stands around the text of most pages, or is `beside` it by its name."""
+    parts = [*tree.iter("nav", "aside", "footer", "form")]
+    parts += [element for element in tree.iterdescendants("div", "section", "ul", "p") if beside and is_beside(element)]
+    for part in parts:
+        part.drop_tree()
+    return tree
 
 
 _SILENT = logging.NullHandler()

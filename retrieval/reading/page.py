@@ -59,7 +59,7 @@ class _Walk:
         text = normalised("".join(self._running))
         self._running = []
         if kind == "heading":
-            self._add(one_line(text), kind)
+            self._add(one_line(text).rstrip("¶ "), kind)
         else:
             self._add("\n".join(line for line in map(one_line, text.split("\n")) if line), kind)
 

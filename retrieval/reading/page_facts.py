@@ -14,9 +14,11 @@ from retrieval.reading.dates import partial_date
 from retrieval.reading.guesses import Guesses
 from retrieval.reading.languages import language_code
 from retrieval.reading.linked_data import article_node, named, words
+from retrieval.reading.lone_date import lone_date
 from retrieval.reading.metas import Metas
+from retrieval.reading.microdata import marked_authors
 from retrieval.reading.normalise import normalised, one_line
-from retrieval.reading.people import byline_names, is_name, is_organisation, listed_authors, recased
+from retrieval.reading.people import is_name, is_organisation, stated_authors
 from retrieval.reading.saved import saved_note
 
 # Where pages state when they were published, the surest first; "LD" stands for the article's JSON-LD.
@@ -57,11 +59,6 @@ _IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$|[a-zA-Z])"
 )
 _DIVIDER = re.compile(r"\s+[|–—•·:»«-]+\s+|\s*\|\s*")
-_NO_AUTHOR = re.compile(
-    r"(?:admin|administrator|submitted|anonymous|staff|editor|webmaster|guest|unknown|none|null|n/?a|by|print|updated|"
-    r"posted|published|share|comments?|on \w+|at [ap]m|.*\bwriters?)",
-    re.I,
-)
 _NO_PUBLISHER = re.compile(r"(?:copyright|©|all rights|home ?page|wordpress|untitled)\b.*|@.*|https?:.*", re.I)
 
 
@@ -75,7 +72,7 @@ def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
     publisher, named_in = _publisher(metas, whole, guesses, node)
     url, linked_in = _url(tree, metas, guesses, node, saved_from)
     title, titled_in = _title(metas, whole, list(filter(None, headings)), guesses, node, publisher)
-    authors, signed_in = _authors(metas, guesses, node, publisher)
+    authors, signed_in = _authors(tree, metas, guesses, node, publisher)
     published, dated_in = _published(tree, metas, guesses, node, url)
     own = language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     origins = {
@@ -109,7 +106,8 @@ def _finder(path: str) -> Any:
 
 
 def _text(value: object) -> str:
-    return one_line(normalised(value)) if isinstance(value, str) else ""
+    # Behind the headings of manuals stands a sign that links to them.
+    return one_line(normalised(value)).rstrip("¶ ") if isinstance(value, str) else ""
 
 
 def _meta(metas: Metas, *names: str) -> str:
@@ -146,6 +144,10 @@ def _guessed_title(guesses: Guesses | None) -> str:
     return _text(guesses.title) if guesses else ""
 
 
+def _marked_authors(tree: Any) -> tuple[list[str], bool, str]:
+    return marked_authors(tree), False, "an itemprop"
+
+
 def _guessed_authors(guesses: Guesses | None) -> tuple[list[str], bool, str]:
     return ([_text(guesses.author)] if guesses else []), False, "the byline that trafilatura found"
 
@@ -172,30 +174,19 @@ def _without_site(title: str, site: str | None) -> str:
 
 
 def _authors(
-    metas: Metas, guesses: Guesses | None, node: dict[str, Any], site: str | None
+    tree: Any, metas: Metas, guesses: Guesses | None, node: dict[str, Any], site: str | None
 ) -> tuple[tuple[str, ...], str]:
     stated = named(node.get("author") or node.get("creator"))
     tagged = [_text(value) for value in metas.said(*_AUTHOR_METAS)[:20]]
     known = ((stated, True, "author in JSON-LD"), (tagged, True, "a meta tag"))
-    for names, sure, origin in chain(known, map(_guessed_authors, (guesses,))):
-        listed = [author for name in names for author in _divided(name)]
+    for names, sure, origin in chain(known, map(_marked_authors, (tree,)), map(_guessed_authors, (guesses,))):
+        listed = [author for name in names for author in stated_authors(name)]
         kept = [name for name in listed if sure or is_name(name, words=1) or is_organisation(name)]
-        if site and len(kept) > 1:
+        if site and (len(kept) > 1 or not sure):
             kept = [name for name in kept if _plain(name) != _plain(site)]
         if kept:
             return tuple(dict.fromkeys(kept)), origin
     return (), ""
-
-
-def _divided(stated: str) -> list[str]:
-    """The authors that one text names, without what else bylines hold."""
-    if re.match(r"https?:|www\.|@", stated):
-        return []
-    bare = re.sub(r"^(?:(?:written|text|story) )?(?:by|von|par|por)[\s:]+", "", stated, flags=re.I)
-    names = (byline_names(bare) if " " in bare else ()) or listed_authors(bare)
-    return [
-        recased(name) if " " in name else name for name in names if not _NO_AUTHOR.fullmatch(name) and len(name) <= 100
-    ]
 
 
 def _guessed_site(guesses: Guesses | None) -> tuple[str, str]:
@@ -281,6 +272,10 @@ def _published(
     if in_path:
         return partial_date("-".join(in_path.group("year", "month", "day"))), "the address"
     found = guesses.date if guesses else None
+    if not found or found.endswith("-01"):
+        alone = lone_date(tree)
+        if alone and (not found or alone == found):
+            return alone, "the one day that stands alone in the page"
     if not found:
         return None, ""
     # htmldate writes the first of the month, or of January, for what it does not know.

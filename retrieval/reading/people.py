@@ -38,6 +38,12 @@ _BY = re.compile(r"^(?:(?:written|reported|story|words|text|posted) )?by[\s:]+",
 _PLACE = re.compile(r"\s+(?:in|at|for|of|from)\s[^.!?]{1,40}$")
 _AFTERWARDS = re.compile(r"\s[|•·/–—-]+\s|\s\(|,?\s(?=(?:published|posted|updated)\b)", re.I)
 _BODY = re.compile(r"(?:The )?(?:[A-Z][\w.'’&-]* ?){1,5}")
+_NO_AUTHOR = re.compile(
+    r"(?:admin|administrator|submitted|anonymous|staff|editor|webmaster|guest|unknown|none|null|n/?a|by|print|updated|"
+    r"posted|published|share|comments?|on \w+|at [ap]m|.*\bwriters?|super ?user|redaktion|"
+    r"(?:[\w-]{3,}\.)+(?-i:[a-z]{2,10}))",
+    re.I,
+)
 _LONGEST = 300
 _MOST_AUTHORS = 10_000  # a paper of a large experiment has 5,154
 
@@ -138,3 +144,14 @@ def _commas(part: str) -> list[str]:
 def _without_empty(names: Iterable[str]) -> list[str]:
     bare = (_EMAIL.sub("", name).strip(" ,;|") for name in names)
     return [name for name in bare if name]
+
+
+def stated_authors(stated: str) -> list[str]:
+    """The authors that one field of a web page names, without what else bylines hold."""
+    if re.match(r"https?:|www\.|@", stated):
+        return []
+    bare = re.sub(r"^(?:(?:written|text|story) )?(?:by|von|par|por)[\s:]+", "", stated, flags=re.I)
+    names = (byline_names(bare) if " " in bare else ()) or listed_authors(bare)
+    return [
+        recased(name) if " " in name else name for name in names if not _NO_AUTHOR.fullmatch(name) and len(name) <= 100
+    ]

@@ -10,6 +10,7 @@ from retrieval.reading.blocks import Block
 _LONGEST_TITLE, _LONGEST_HEADING, _LONGEST_SENTENCE = 150, 100, 80
 _OPEN_END = re.compile(r"[.,;:…-]$|^\W{0,2}(?:[-*•–—]|https?:)")
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
+_BULLET = re.compile("\\s*(?:[-*•·▪▸‣◦⁃–—\uf0b7\uf0a7\uf0d8]\\s+)+(?=\\S)")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)]*(?=\s+[\"'“‘«(]?[^\W_a-zß-öø-ÿ])|[。！？]")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _ABBREVIATED = re.compile(
@@ -48,12 +49,12 @@ def mark_headings(blocks: Sequence[Block], alone: Sequence[bool]) -> list[Block]
 
 def untitled(text: str) -> str:
     """The first sentence of a text, shortened at a word to 80 characters at most."""
-    start, line = 0, text[:1000].split("\n", 1)[0]
+    start, line = 0, _BULLET.sub("", text[:1000].split("\n", 1)[0], count=1) if text[:1000].strip() else ""
     for match in _SENTENCE_END.finditer(line):
         if not _ABBREVIATED.search(line[start : match.end()]):
             line = line[: match.end()]
             break
-    line = line.strip()
+    line = line.strip(" \t|")
     if len(line) <= _LONGEST_SENTENCE:
         return line.removesuffix(".") or line
     cut = line[:_LONGEST_SENTENCE]
