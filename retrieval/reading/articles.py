@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 
 from retrieval.errors import ReadError
 from retrieval.reading import (
+    abbyy,
     alto,
     compressed,
     delpher,
@@ -38,6 +39,7 @@ from retrieval.reading import (
     ninjs,
     nitf,
     odt,
+    olive,
     pagexml,
     pdf,
     plain,
@@ -46,6 +48,7 @@ from retrieval.reading import (
     table,
     tars,
     tei,
+    tetml,
     wacz,
     warc,
     webarchive,
@@ -98,8 +101,8 @@ ISSUES: tuple[IssueReader, ...] = (mets, didl)
 """The readers of what lies in several files."""
 READERS: tuple[Reader, ...] = (
     warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto,
-    pagexml, hocr, delpher, jats, tei, mediawiki, feeds, webarchive, mhtml, mail, jsonfeed, ninjs, html, xmlrecords,
-    json_document, jsonl, table, markdown, plain,
+    pagexml, hocr, delpher, abbyy, olive, tetml, jats, tei, mediawiki, feeds, webarchive, mhtml, mail, jsonfeed, ninjs,
+    html, xmlrecords, json_document, jsonl, table, markdown, plain,
 )  # fmt: skip
 
 
