@@ -11,12 +11,14 @@ from pathlib import Path
 
 import newsroom
 import pytest
+import scans
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.reading import Limits, Siblings, issue_parts, read_articles
 from retrieval.types import Article, Skipped
 
+FILES = newsroom.FILES | scans.FILES
 LIMITS = Limits(file_bytes=2_000_000, article_chars=100_000)
 SPLICES = st.lists(
     st.tuples(
@@ -69,23 +71,23 @@ def check(items: list[Article | Skipped]) -> None:
             item.title.encode("utf-8")
 
 
-@pytest.mark.parametrize("name", sorted(newsroom.FILES))
+@pytest.mark.parametrize("name", sorted(FILES))
 @settings(max_examples=25, deadline=2000, suppress_health_check=list(HealthCheck))
 @given(splices=SPLICES)
 def test_a_damaged_file_gives_what_can_be_read_and_never_an_error(
     name: str, splices: list[tuple[str, float, int, bytes]]
 ) -> None:
-    check(read(name, spliced(newsroom.FILES[name], splices)))
+    check(read(name, spliced(FILES[name], splices)))
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", sorted(newsroom.FILES))
+@pytest.mark.parametrize("name", sorted(FILES))
 @settings(max_examples=1500, deadline=4000, suppress_health_check=list(HealthCheck))
 @given(splices=SPLICES)
 def test_a_damaged_file_of_any_kind_gives_no_error_for_long(
     name: str, splices: list[tuple[str, float, int, bytes]]
 ) -> None:
-    check(read(name, spliced(newsroom.FILES[name], splices)))
+    check(read(name, spliced(FILES[name], splices)))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_entities_of_a_bomb_do_not_grow_in_any_reader(name: str) -> None:
         + b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"lol") for n in range(12))
         + b"]>"
     )
-    data = newsroom.FILES[name]
+    data = FILES[name]
     start = data.index(b"?>") + 2
     data = data[:start] + bomb + data[start:].replace(b"<p>", b"<p>&l11;").replace(b"<title>", b"<title>&l11;")
     tracemalloc.start()
