@@ -48,6 +48,7 @@ from retrieval.reading import (
     table,
     tars,
     tei,
+    telex,
     tetml,
     wacz,
     warc,
@@ -100,7 +101,7 @@ CONTAINERS: tuple[Reader, ...] = (zips, tars, compressed)
 ISSUES: tuple[IssueReader, ...] = (mets, didl)
 """The readers of what lies in several files."""
 READERS: tuple[Reader, ...] = (
-    warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, reuters, nitf, newsml, newsml1, alto,
+    warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, telex, reuters, nitf, newsml, newsml1, alto,
     pagexml, hocr, delpher, abbyy, olive, tetml, jats, tei, mediawiki, feeds, webarchive, mhtml, mail, jsonfeed, ninjs,
     html, xmlrecords, json_document, jsonl, table, markdown, plain,
 )  # fmt: skip

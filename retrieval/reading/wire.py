@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import BinaryIO
 
@@ -20,10 +20,9 @@ from retrieval.reading.encodings import decode
 from retrieval.reading.normalise import one_line
 from retrieval.reading.origins import BYLINE as SIGNED
 from retrieval.reading.origins import OPENING, told
-from retrieval.reading.people import is_organisation
 from retrieval.reading.titles import untitled
-from retrieval.reading.wirecopy import wire_paragraphs
-from retrieval.reading.wording import BYLINE, DATELINE
+from retrieval.reading.wirelines import Lines, printed, sorted_lines
+from retrieval.reading.wording import DATELINE
 from retrieval.types import Article, Skipped
 
 FORMAT = "wire"
@@ -32,24 +31,8 @@ _CHUNK = 256 * 1024
 _KEY = re.compile(r"[\x16\x7f\s]*(?P<id>[A-Za-z]{0,3}\d{3,5})")
 _ANPA = re.compile(r"(?P<slug>[A-Za-z][\w-]*--?[^\s\x11-\x14]+).*?\s(?P<day>\d\d-\d\d)(?:\s|$)", re.S)
 _FOOT = re.compile(r"\b(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d)\s+\d{4}\s?[A-Z]{3}")
-_GROUP = re.compile(r"\b(?P<day>[0-3]\d)\d{4}\s+[A-Z]{3,4}\s+(?P<month>[A-Za-z]{3,9})\.?\s+(?P<year>\d{2,4})\b")
+_GROUP = re.compile(r"\b(?P<day>[0-3]\d)\d{4}\s+(?:[A-Z]{3,4}\s+)?(?P<month>[A-Za-z]{3,9})\.?\s+(?P<year>\d{2,4})\b")
 _AGENCY = re.compile(r"\(([A-Z][\w.&-]{1,20})\)")
-_NOTE = re.compile(
-    r"\(?(?:eds?(?:itors?)?\b[:.']|ap (?:photos?|graphics?|video)\b|with ap\b|\(?achtung\)?$|eye?ditors:)", re.I
-)
-_ROW = "\x1d"  # marks a line of a table; no text has it, since it is printed as a space
-_RULE = re.compile(r"[\s_=*-]+")
-
-
-@dataclass(slots=True)
-class _Lines:
-    """What the lines of a message turn out to be."""
-
-    slug: str = ""
-    headlines: list[str] = field(default_factory=list)
-    bylines: list[str] = field(default_factory=list)
-    agency: str = ""
-    blocks: list[Block] = field(default_factory=list)
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -103,7 +86,7 @@ def _article(message: bytes, limits: Limits) -> Article:
     head = decode(header.replace(b"\x00", b"")) if header else ""
     body = decode(text.replace(b"\x00", b""))
     check_length(body, limits, times=2)
-    lines = _taken(body)
+    lines = sorted_lines(body)
     about = _heading(head)
     title = next((line for line in lines.headlines), "") or lines.slug or about
     if not lines.blocks and lines.headlines:
@@ -125,127 +108,24 @@ def _article(message: bytes, limits: Limits) -> Article:
     return replace(article(lines.blocks, facts, FORMAT, limits), record=_record(head))
 
 
-def _titled_in(lines: _Lines, about: str) -> str:
+def _titled_in(lines: Lines, about: str) -> str:
     if lines.headlines:
         return "the headline"
     return "the slug line" if lines.slug else "the message's header" if about else OPENING
 
 
-def _taken(body: str) -> _Lines:
-    """The lines of a message's text, sorted into what they are; the lines before the first paragraph are about it."""
-    found = _Lines()
-    paragraphs: list[str] = []
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, raw in enumerate(lines):
-        bare = one_line(_printed(raw))
-        top = not any(paragraph.strip() for paragraph in paragraphs)
-        if top and bare and _about(bare, raw, found, first=number == 0):
-            continue
-        if bare and _RULE.fullmatch(bare):
-            paragraphs.append("")
-            continue
-        row = _row(raw)
-        if row or bare.endswith(("<", "=")):
-            bare = row or bare.rstrip("<= ")
-            match = BYLINE.fullmatch(bare) if not row else None
-            if match and number < 12:
-                _sign(found, bare, match["who"])
-                continue
-            paragraphs += ["", _ROW + bare if row else bare, ""]
-        else:
-            paragraphs.append(_indented(raw))
-    found.blocks = _blocks(paragraphs)
-    return found
-
-
-def _about(bare: str, raw: str, found: _Lines, first: bool) -> bool:
-    """Whether a line at the top is about the message, and is kept as what it is."""
-    line = bare.rstrip("<= ").lstrip("*^ ")
-    ended = bare.endswith(("<", "=")) or raw.startswith("^")
-    if _NOTE.match(line):
-        return True
-    if (first or not found.slug) and re.search(r"--|,\s?\d{2,4}$|^\d{3,5}$", line) and ended:
-        found.slug = found.slug or _slug(line)
-        return True
-    match = BYLINE.fullmatch(line) if ended else None
-    if match:
-        _sign(found, line, match["who"])
-        return True
-    if ended and found.bylines and is_organisation(line):
-        found.agency = line
-        return True
-    if bare.endswith(("<", "=")) and not found.headlines and not found.bylines and not _row(raw):
-        found.headlines.append(line)
-        return True
-    return False
-
-
-def _sign(found: _Lines, line: str, who: str) -> None:
-    """A byline names people, or the agency itself ("By The Associated Press")."""
-    if is_organisation(who) and not re.search(r",| and ", who):
-        found.agency = re.sub(r"^the ", "", who, flags=re.I)
-    else:
-        found.bylines.append(line)
-
-
-def _blocks(paragraphs: list[str]) -> list[Block]:
-    """Rows of a table stay lines of one block; everything else is flowing text."""
-    blocks: list[Block] = []
-    flowing: list[str] = []
-    rows: list[str] = []
-    for line in paragraphs:
-        if line.startswith(_ROW):
-            blocks += [Block(text) for text in wire_paragraphs("\n".join(flowing))]
-            flowing = []
-            rows.append(line.removeprefix(_ROW))
-            continue
-        if rows and line.strip():
-            blocks.append(Block("\n".join(rows)))
-            rows = []
-        flowing.append(line)
-    blocks += [Block("\n".join(rows))] if rows else []
-    return blocks + [Block(text) for text in wire_paragraphs("\n".join(flowing))]
-
-
-def _row(raw: str) -> str:
-    """A line of a table, whose cells control characters divide; empty for any other line."""
-    if not re.search("[\x1e\x1f]", raw):
-        return ""
-    cells = [one_line(_printed(cell)).strip("^") for cell in re.split("[\x1e\x1f]+", raw)]
-    return " | ".join(cell for cell in cells if cell)
-
-
-def _indented(raw: str) -> str:
-    text = _printed(raw)
-    begins = raw.startswith(("^", "\t")) or re.match(r"\s{2,}\S", raw)
-    return f"    {one_line(text)}" if begins and text.strip() else one_line(text)
-
-
-def _printed(raw: str) -> str:
-    """A line as print has it."""
-    text = re.sub("[\x00-\x08\x0b-\x1f\x7f]", " ", raw.lstrip("^"))
-    text = re.sub(r"(?<=\d)\{", "½", text)
-    text = text.replace("``", '"').replace("''", '"')
-    return re.sub(r"(?<=\s)_(?=\s)", "—", text)
-
-
-def _slug(line: str) -> str:
-    """A slug line as a title, where nothing better is there: without its service codes and word count."""
-    return re.sub(r"^(?:[A-Z]{2,3}-)+-?|,\s?\d{2,4}$", "", line.partition("<")[0]).replace("--", ": ").strip(" -,*")
-
-
 def _heading(head: str) -> str:
     """The catchline that an IPTC 7901 header ends with, "" where it has none."""
-    lines = [one_line(_printed(line)) for line in head.replace("\r", "\n").split("\n")]
+    lines = [one_line(printed(line)) for line in head.replace("\r", "\n").split("\n")]
     return lines[-1].rstrip("/ ") if len(lines) > 1 and not _ANPA.search(head) else ""
 
 
 def _record(head: str) -> str:
     match = _KEY.match(head)
-    return match["id"] if match else one_line(_printed(head))[:80]
+    return match["id"] if match else one_line(printed(head))[:80]
 
 
-def _publisher(head: str, lines: _Lines) -> str | None:
+def _publisher(head: str, lines: Lines) -> str | None:
     if lines.agency:
         return lines.agency
     for block in lines.blocks[:3]:

@@ -12,13 +12,14 @@ from pathlib import Path
 import newsroom
 import pytest
 import scans
+import test_reading_telex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.reading import Limits, Siblings, issue_parts, read_articles
 from retrieval.types import Article, Skipped
 
-FILES = newsroom.FILES | scans.FILES
+FILES = newsroom.FILES | scans.FILES | {"telex.txt": test_reading_telex.TELEX.encode()}
 LIMITS = Limits(file_bytes=2_000_000, article_chars=100_000)
 SPLICES = st.lists(
     st.tuples(
