@@ -23,7 +23,7 @@ _MARKS = (
 _ALLOWED = re.compile(
     r"(iso-?8859|iso-?2022|windows|cp|koi8|euc|s(hift)?[_-]?jis|gb|big5|mac|latin|utf-?8|tis|hz|ascii|us-)"
 )
-_AS_1252 = {"ascii", "iso8859-1"}  # WHATWG Encoding Standard: these labels mean Windows-1252
+_AS_1252 = {"iso8859-1"}  # WHATWG Encoding Standard: this label means Windows-1252
 _WESTERN = ("cp1252", "latin_1")
 _DETECTED_FROM, _DETECTED_IN = 1024, 64 * 1024
 _MOJIBAKE = re.compile(r"[A-Za-z][¤¦§¨ª¬¯±²³µ¶¸¹º¼½¾¿×÷¡£¥][A-Za-z]|[a-z][ª³¹¿¼¾º](?=[\s,.])")
@@ -97,6 +97,8 @@ def _codec(declared: str | None) -> str | None:
     try:
         name = codecs.lookup(declared.strip()).name
     except LookupError:
+        return None
+    if name == "ascii":  # what is not ASCII shows that the declaration is wrong
         return None
     return "cp1252" if name in _AS_1252 else name
 

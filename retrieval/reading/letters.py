@@ -13,6 +13,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from retrieval.errors import ReadError
+from retrieval.reading.armour import without_armour, without_uuencoded
 from retrieval.reading.blocks import Block, Facts
 from retrieval.reading.dates import partial_date
 from retrieval.reading.languages import language_code
@@ -24,6 +25,9 @@ from retrieval.reading.people import is_name, is_organisation, recased
 from retrieval.reading.richtext import html_root, is_html, tree_blocks
 
 _LIST_FOOTER = re.compile(r"^_{20,}\s*$", re.M)
+_LIST_END = re.compile(r"^-{2,} ?\n(?=To unsubscribe from this list:|To unsubscribe, )", re.M)
+_SEALED = "application/pgp-encrypted"
+_CODE = re.compile(r"(?<!\w)(?=\w*\d)[0-9A-Za-z]{16,}(?!\w)")  # a mailing service's own name for a list
 _PREFIX = re.compile(r"^(?:\s*\[[^\]\n]{1,60}\]\s*|\s*(?:fwd?|wg|tr)\s*:\s*)+(?=\S)", re.I)
 _FLOWED_QUOTE = re.compile(r"^(?:> ?)+")
 
@@ -36,7 +40,7 @@ def letter_text(part: Part) -> tuple[list[Block], list[Part], str | None]:
     blocks: list[Block] = []
     url = None
     for text in texts:
-        found, link = _blocks(text)
+        found, link = _blocks(text, attached)
         blocks += found
         url = url or link
     return [block for block in blocks if not is_noise(block.text)], attached, url
@@ -119,13 +123,19 @@ def _is_attached(part: Part) -> bool:
     return part.raw_header("content-disposition").strip().lower().startswith("attachment")
 
 
-def _blocks(part: Part) -> tuple[list[Block], str | None]:
+def _blocks(part: Part, attached: list[Part] | None = None) -> tuple[list[Block], str | None]:
+    """A part's text, and the link to it on the web; the files that it holds as text go to those `attached`."""
     text = part.text()
     if part.type != "text/plain" or (is_html(text[:2000]) and "</" in text):
         root = html_root(text)
         return tree_blocks(root), _online(root)
     if part.parameter("format").lower() == "flowed":
         text = _unflowed(text, part.parameter("delsp").lower() == "yes")
+    text, files = without_uuencoded(text.replace("\r\n", "\n"))
+    text, sealed = without_armour(text)
+    if attached is not None:
+        attached += [Part((("content-disposition", f'attachment; filename="{name}"'),), data) for name, data in files]
+        attached += [Part((("content-type", _SEALED),), b"")] if sealed else []
     text = _without_footer(normalised(text))
     return [Block(found.text) for found in paragraphs(text)], None
 
@@ -168,7 +178,8 @@ def _without_footer(text: str) -> str:
         tail = text[rule.end() :]
         if len(tail) <= 1000 and re.search(r"mailing list|https?://|unsubscribe", tail, re.I):
             return text[: rule.start()]
-    return text
+    ends = [match.start() for match in _LIST_END.finditer(text)]
+    return text[: ends[-1]] if ends and len(text) - ends[-1] <= 1000 else text
 
 
 def _sender(part: Part) -> tuple[str, str]:
@@ -185,7 +196,8 @@ def _sender(part: Part) -> tuple[str, str]:
 def _list_name(part: Part) -> str:
     """The words that a List-Id gives before its address: `Coast Courier Daily <daily.courier.example>`."""
     name = decoded_words(part.raw_header("list-id").partition("<")[0]).strip(" \"'")
-    return name if re.search(r"[^\W\d_]{2}", name) and "." not in name else ""
+    name = re.sub(r"\\(.)", r"\1", name)
+    return name if re.search(r"[^\W\d_]{2}", name) and "." not in name and not _CODE.search(name) else ""
 
 
 def _domain(address: str) -> str:

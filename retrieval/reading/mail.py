@@ -27,12 +27,20 @@ from retrieval.types import Article, Skipped
 FORMAT = "email"
 _SUFFIXES = (".eml", ".mbox", ".mbx", ".emlx")
 _FROM = re.compile(
-    rb"From \S{1,300}.{0,200}\b[12][0-9]{3}\b.{0,60}\r?\n|From \S{1,300} .{0,100}[0-9]{1,2}:[0-9]{2}.{0,60}\r?\n"
+    rb"From \S{1,300}.{0,200}\b[12][0-9]{3}\b.{0,60}\r?\n|From \S{1,300} .{0,100}[0-9]{1,2}:[0-9]{2}.{0,60}\r?\n|"
+    rb"From -[ \t]*\r?\n"
 )
+_ENCODED_AS = re.compile(
+    r"(?:MIME-Version:[^\n]{1,40}\n)?(?:Content-[A-Za-z-]{1,40}:[^\n]{0,300}\n(?:[ \t][^\n]{0,300}\n){0,4}){0,3}?"
+    r"Content-(?:Type:\s{0,3}(?:multipart/|text/\w{1,20};)|Transfer-Encoding:\s{0,3}(?:base64|quoted-printable|[78]bit))",
+    re.I,
+)
+_SENT_BY = re.compile(r"^From:[ \t][^\n]{0,200}[\w.]@[\w-]", re.M | re.I)
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?(.*)")
 _ONLY_MAIL = frozenset((
     "received", "return-path", "delivered-to", "message-id", "mime-version", "x-mailer", "dkim-signature", "newsgroups",
     "x-received", "list-id", "list-unsubscribe", "x-mozilla-status", "envelope-to", "content-transfer-encoding",
+    "content-disposition", "content-id", "content-description", "bcc",
     "x-gmail-labels", "x-gm-thrid", "x-account-key", "thread-topic", "x-original-to", "references", "in-reply-to",
 ))  # fmt: skip
 _ANY_MAIL = frozenset(("from", "to", "subject", "date", "reply-to", "cc", "sender", "content-type"))
@@ -48,11 +56,23 @@ def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is a message or a mailbox: it begins with a mailbox's "From " line, or with a mail's headers."""
     if _FROM.match(head):
         return True
-    names = _names(head_text(head))
+    text = head_text(head)
+    names = _names(text)
+    if _addressed(names, text):
+        return True
     known = [name for name in names if name in _ANY_MAIL or name in _ONLY_MAIL]
     if suffix in _SUFFIXES and len(known) >= 2:
         return True
     return len(known) >= 3 and any(name in _ONLY_MAIL for name in names) and len(known) * 3 >= len(names[:12])
+
+
+def _addressed(names: list[str], text: str) -> bool:
+    """Whether the few fields at the top are a message's all the same: sender and addressee, or how it is encoded."""
+    if not names or any(name not in _ANY_MAIL and name not in _ONLY_MAIL for name in names[:12]):
+        return False
+    if names[0].startswith(("content-", "mime-")):
+        return bool(_ENCODED_AS.match(text.lstrip()[:2000]))
+    return "from" in names and bool({"to", "subject", "date"} & set(names)) and bool(_SENT_BY.search(text[:4000]))
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:

@@ -26,6 +26,8 @@ _PARAMETER = re.compile(
     r";\s*(?P<name>[\w*-]{1,40})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.){0,2000})\"|(?P<bare>[^;\s]{0,2000}))"
 )
 _ENCODED = re.compile(r"=\?(?P<charset>[^?\s]{1,60})\?(?P<kind>[bBqQ])\?(?P<word>[^?]{0,2000})\?=")
+_PROSE = re.compile(rb"[A-Za-z]{2}[,.:;]? [A-Za-z]{2}")
+_CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}\"?([\w.:-]{2,40})", re.I)
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _GUESSED = re.compile(rb"^-{2,40}[^\s-].{0,198}?[ \t]*\r?$", re.M)
 
@@ -66,7 +68,7 @@ class Part:
         encoding = self.raw_header("content-transfer-encoding").strip().lower()
         if encoding == "quoted-printable":
             return quopri.decodestring(self.body)
-        if encoding == "base64":
+        if encoding == "base64" and not _unencoded(self.body):
             return _base64(self.body)
         return self.body
 
@@ -82,7 +84,19 @@ def parsed(data: bytes) -> Part:
     if end is None and len(data) > _LONGEST_HEADERS:
         raise ReadError(f"its headers are longer than {_LONGEST_HEADERS:,} bytes: it is no message")
     head = data[: end.start()] if end else data
-    return Part(_headers(head), data[end.end() :] if end else b"")
+    rest = data[end.end() :] if end else _behind_fields(data)
+    stated = None if head.isascii() else _CHARSET.search(data, 0, _LONGEST_HEADERS)
+    return Part(_headers(head, stated[1].decode() if stated else None), rest)
+
+
+def _behind_fields(data: bytes) -> bytes:
+    """What follows the headers of a message without the blank line behind them: from the first line that is none."""
+    at = 0
+    for number, line in enumerate(data.splitlines(keepends=True)):
+        if number and not _FIELD.match(line) and not line[:1].isspace():
+            return data[at:]
+        at += len(line)
+    return b""
 
 
 def leaves(part: Part, depth: int = 0) -> Iterator[Part]:
@@ -159,19 +173,20 @@ def _word(piece: bytes | str, charset: str) -> str:
         return piece.decode("latin-1")
 
 
-def _headers(head: bytes) -> tuple[tuple[str, str], ...]:
+def _headers(head: bytes, charset: str | None) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for line in re.sub(rb"\r?\n(?=[ \t])", b"", head).replace(b"\r\n", b"\n").split(b"\n"):
         match = _FIELD.match(line)
         if match:
             value = match["value"].strip()[:_LONGEST_VALUE]
-            found.append((match["name"].decode("ascii").lower(), _header_text(value)))
+            found.append((match["name"].decode("ascii").lower(), _header_text(value, charset)))
     return tuple(found)
 
 
-def _header_text(value: bytes) -> str:
+def _header_text(value: bytes, charset: str | None) -> str:
+    """A header's text; where it is neither encoded nor UTF-8, it is in the charset of the message's text."""
     try:
-        return decode(value).replace("\x00", "")
+        return decode(value, charset).replace("\x00", "")
     except ReadError:
         return value.decode("latin-1").replace("\x00", "")
 
@@ -218,6 +233,13 @@ def _divided(part: Part) -> Iterator[bytes]:
             return
     if start is not None:  # the message ends before its last boundary
         yield data[start:]
+
+
+def _unencoded(data: bytes) -> bool:
+    """Whether a body is text as it stands, though its header says that it is base64, whose lines have no words."""
+    lines = [line for line in data[:4096].splitlines() if line.strip()]
+    prose = sum(1 for line in lines if _PROSE.search(line) or line.lstrip().startswith(b"<"))
+    return prose * 2 > len(lines)
 
 
 def _base64(data: bytes) -> bytes:

@@ -42,6 +42,10 @@ _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
     (b"ftyp", 4, "a film or recording"),
     (b"\x7fELF", 0, "a program"),
     (b"MZ\x90", 0, "a program"),
+    (b"-----BEGIN PGP MESSAGE-----", 0, "an encrypted message (PGP)"),
+    (b"-----BEGIN PGP SIGNATURE-----", 0, "a signature (PGP)"),
+    (b"-----BEGIN PGP P", 0, "a key (PGP)"),
+    (b"-----BEGIN CERTIFICATE", 0, "a certificate"),
     (b"WARC/", 0, "a web archive (WARC)"),
     (b"ZIM\x04", 0, "a ZIM archive"),
 )
