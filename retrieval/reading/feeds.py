@@ -42,9 +42,9 @@ _LINK = re.compile(r"https?://\S+")
 
 def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is a feed: its root element says so, or does behind what does not belong there."""
-    name, attributes = root_of(head)
-    if name in ("rss", "feed"):
-        return name == "rss" or "schemas.google" not in attributes
+    name, _ = root_of(head)
+    if name in ("rss", "feed") or (name.lower() == "channel" and b"<item" in head.lower()):
+        return True
     text = head_text(head)
     if name.lower() == "rdf":
         return bool(_RDF.search(text))

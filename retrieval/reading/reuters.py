@@ -22,7 +22,11 @@ from retrieval.types import Article, Skipped
 
 FORMAT = "reuters-sgml"
 _CHUNK = 256 * 1024
-_OPEN = re.compile(r"\s*(?:<!DOCTYPE\s+lewis\b[^>]{0,300}>\s*)?<REUTERS\b", re.I)
+_OPEN = re.compile(
+    r"\s{0,99}(?:<\?xml[^>]{0,200}>\s{0,99})?(?:<!DOCTYPE\s+lewis\b[^>]{0,300}>\s{0,99})?"
+    r"(?:<\w{1,30}>\s{0,99})?<REUTERS\b",
+    re.I,
+)
 _STORY = re.compile(rb"<REUTERS\b", re.I)
 _ID = re.compile(r"^[^>]{0,400}?\bNEWID\s*=\s*\"?(\d+)", re.I)
 _CONTROL = re.compile(r"&#0*(?:[0-8]|1[124-9]|2\d|3[01]|127);?")

@@ -15,9 +15,11 @@ from typing import Any, BinaryIO
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
+from retrieval.reading.credits import Credits
 from retrieval.reading.encodings import head_text
 from retrieval.reading.fields import facts_of
 from retrieval.reading.headlines import headed
+from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, plain_words, text_blocks
 from retrieval.reading.origins import BYLINE, OPENING, told
 from retrieval.reading.signatures import looks_like
@@ -38,7 +40,8 @@ _TEXTS = (
     "article",
 )
 _TITLES = ("headline", "title", "head", "articletitle", "article_title", "header", "subject")
-_IDS = ("newsid", "guid", "id", "articleid", "article_id", "documentid", "identifier")
+_RIGHTS = ("copyright", "rights", "copyrightline")
+_IDS = ("newsid", "itemid", "guid", "id", "articleid", "article_id", "documentid", "identifier")
 _DATES = (
     "publishdate",
     "publicationdate",
@@ -81,10 +84,16 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     root = xml.root()
     seen: dict[str, int] = {}
     count = 0
+    part_of_another: set[Any] = set()
     for element in root.iter("{*}*"):
-        fields = _fields(element)
-        if not fields:
+        fields = _fields(element) if element not in part_of_another else {}
+        inner = [child for child in element if local(child).lower() in _TEXTS and _fields(child)] if fields else []
+        if not fields or len(inner) > 1:  # what holds several records is none itself
             continue
+        if inner:  # a record whose text says more of it: one article, not two
+            part_of_another.add(inner[0])
+            del fields[local(inner[0]).lower()]
+            fields |= _fields(inner[0])
         count += 1
         try:
             made = _article(element, fields, limits, count)
@@ -122,26 +131,34 @@ def _article(element: Any, fields: dict[str, Any], limits: Limits, number: int) 
     facts = facts_of({**stated, "date": date, "author": "", "title": ""})
     title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
     source = _first(stated, _SOURCES).strip("/ ")
+    held = _holder(_first(stated, _RIGHTS))
+    spoken = language_code(next((text for key, text in attributes.items() if key.endswith("}lang")), None))
     said = Facts(
         title=title,
         authors=authors,
-        publisher=re.sub(r"^via ", "", source, flags=re.I) or None,
+        publisher=re.sub(r"^via ", "", source, flags=re.I) or held,
         published=facts.published,
         url=facts.url,
-        language=facts.language,
+        language=facts.language or spoken,
     )
     where = {name: found.replace("the field", "the element") for name, found in facts.origins}
     said = told(
         said,
         title=_place(stated, _TITLES) or OPENING,
         authors=_place(stated, _NAMES) if signed_by else BYLINE,
-        publisher=_place(stated, _SOURCES),
+        publisher=_place(stated, _SOURCES) or _place(stated, _RIGHTS),
         published=_place(stated, _DATES) or "an attribute of the record",
         url=where.get("url", ""),
-        language=where.get("language", ""),
+        language=where.get("language") or "an attribute of the record",
     )
     made = article(blocks, said, FORMAT, limits)
-    return replace(made, record=_first(stated, _IDS) or f"record {number}")
+    return replace(made, record=_first(stated, _IDS) or _first(attributes, _IDS) or f"record {number}")
+
+
+def _holder(line: str) -> str | None:
+    """Whose the rights are, by a line that says so."""
+    about = Credits()
+    return about.facts().publisher if line and about.take(line) else None
 
 
 def _text(fields: dict[str, Any]) -> list[Block]:

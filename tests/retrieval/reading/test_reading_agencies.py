@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import newsroom
@@ -309,3 +310,41 @@ def test_components_of_newsml_1_with_headlines_of_their_own_are_articles_of_thei
         ("Brücke gesperrt", "7"), ("Fähre fährt", "7#2")
     ]  # fmt: skip
     assert {item.published for item in items} == {"2002-01-03"}
+
+
+def test_a_story_of_the_reuters_collection_in_xml_is_one_article(tmp_path: Path) -> None:
+    story = re.sub(r"<!DOCTYPE[^>]*>|&#\d+;", "", newsroom.REUTERS).replace("<HFL>", "&lt;HFL&gt;")
+    items = read(tmp_path, f'<?xml version="1.0"?>\n<LEWIS>\n{story}</LEWIS>', "reut-00001.xml")
+    (item,) = [item for item in items if isinstance(item, Article)]
+    assert (item.title, item.authors, item.published) == ("HOLM FERRY LINE <HFL> SOLD", ("Ada Lind",), "1987-02-26")
+
+
+def test_a_record_whose_text_holds_its_title_is_one_article_with_what_both_say(tmp_path: Path) -> None:
+    item = one(
+        tmp_path,
+        '<?xml version="1.0"?><story id="9"><date>1998-03-02</date><text><title>Weir</title><body>The weir at '
+        "Tarn gave way.</body></text></story>",
+    )
+    assert (item.title, item.published, item.text, item.record) == (
+        "Weir",
+        "1998-03-02",
+        "The weir at Tarn gave way.",
+        "9",
+    )
+
+
+def test_what_holds_several_records_is_none_itself(tmp_path: Path) -> None:
+    record = "<article><title>Weir {0}</title><body>The weir {0} at Tarn gave way.</body></article>"
+    items = read(
+        tmp_path, f'<?xml version="1.0"?><paper><title>Post</title>{record.format(1)}{record.format(2)}</paper>'
+    )
+    assert [item.title for item in items if isinstance(item, Article)] == ["Weir 1", "Weir 2"]
+
+
+def test_a_record_says_its_language_its_number_and_its_rights_in_its_own_ways(tmp_path: Path) -> None:
+    item = one(
+        tmp_path,
+        '<?xml version="1.0"?><newsitem itemid="4" date="1998-03-02" xml:lang="en"><headline>Weir</headline>'
+        "<text><p>The weir at Tarn gave way.</p></text><copyright>(c) Holm Press Agency 1998</copyright></newsitem>",
+    )
+    assert (item.publisher, item.language, item.record) == ("Holm Press Agency", "en", "4")

@@ -6,6 +6,7 @@ import io
 import json
 import plistlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import newsroom
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_archives import Capture, page, record, story, web_archive
 
-from retrieval.reading import Limits
+from retrieval.reading import Limits, read_articles
 from retrieval.reading.articles import read_stream
 from retrieval.reading.wikitext import wikitext_blocks
 from retrieval.types import Article, Skipped
@@ -280,3 +281,34 @@ def test_limits_hold_for_a_wikis_page() -> None:
     long = newsroom.WIKI.replace("Forty ships were", "x " * 3000)
     items = list(mediawiki.read(io.BytesIO(long.encode()), "a.xml", Limits(1 << 20, 20)))
     assert any(isinstance(item, Skipped) and "more than the 20" in item.reason for item in items)
+
+
+def test_bloggers_own_export_is_a_feed_although_its_root_names_a_google_namespace(tmp_path: Path) -> None:
+    entry = (
+        "<entry><id>tag:blogger.com,1999:{kind}</id><category scheme='http://schemas.google.com/g/2005#kind' "
+        "term='http://schemas.google.com/blogger/2008/kind#{kind}'/><title>{kind}</title><content>{text}</content>"
+        "</entry>"
+    )
+    data = (
+        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" '
+        'xmlns:gd="http://schemas.google.com/g/2005"><title>Tarn Notes</title><author><name>Ada Lind</name></author>'
+        + entry.format(kind="template", text=LEAD) + entry.format(kind="post", text=LEAD) + "</feed>"
+    )  # fmt: skip
+    (tmp_path / "blog.xml").write_text(data)
+    post, skipped = read_articles(tmp_path / "blog.xml", "blog.xml")
+    assert isinstance(post, Article)
+    assert (post.title, post.authors, post.publisher, post.format) == ("post", ("Ada Lind",), "Tarn Notes", "feed")
+    assert isinstance(skipped, Skipped)
+    assert "template" in skipped.reason
+
+
+def test_a_channel_of_the_channel_definition_format_gives_its_items(tmp_path: Path) -> None:
+    data = (
+        '<?xml version="1.0"?><CHANNEL HREF="http://coast.example/"><TITLE>Coast</TITLE><ITEM '
+        f'HREF="http://coast.example/1" LASTMOD="2004-04-06T23:05"><TITLE>A Lamp</TITLE><ABSTRACT>{LEAD}</ABSTRACT>'
+        "</ITEM></CHANNEL>"
+    )
+    (tmp_path / "a.cdf").write_text(data)
+    (item,) = read_articles(tmp_path / "a.cdf", "a.cdf")
+    assert isinstance(item, Article)
+    assert (item.title, item.url, item.text, item.format) == ("A Lamp", "http://coast.example/1", LEAD, "feed")
