@@ -15,6 +15,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, person, without_byline
 from retrieval.reading.dates import partial_date
+from retrieval.reading.escapes import unescaped
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
@@ -85,7 +86,7 @@ def item_article(item: Any, limits: Limits) -> Article:
         raise ReadError(reason)
     story = _story(item, content)
     facts = _facts(item, about, content, story.facts)
-    authors, blocks = without_byline(facts.authors, story.blocks)
+    authors, blocks = without_byline(facts.authors, unescaped(story.blocks))
     if not blocks:
         raise ReadError(f"holds no article text ({_class(about)})")
     title, blocks = headed(facts.title, blocks)

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from retrieval.errors import ReadError
-from retrieval.reading.blocks import Facts, Limits, article
+from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
+from retrieval.reading.credits import Credits
 from retrieval.reading.dates import partial_date
+from retrieval.reading.escapes import unescaped
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks, text_blocks
@@ -23,6 +25,7 @@ from retrieval.reading.xmltree import XmlFile, first, root_of, stated_words, wor
 from retrieval.types import Article, Skipped
 
 FORMAT = "newsml-1"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -66,7 +69,7 @@ def _articles(item: Any, record: str, place: str, limits: Limits) -> Iterator[Ar
         return
     for number, (part, story) in enumerate(stories, start=1):
         facts = _facts(item, part, story.facts)
-        authors, blocks = without_byline(facts.authors, story.blocks)
+        authors, blocks = without_byline(facts.authors, unescaped(story.blocks))
         title, blocks = headed(facts.title, blocks)
         try:
             made = article(blocks, signed(called(facts, title), authors), FORMAT, limits)
@@ -90,13 +93,27 @@ def _revision(item: Any) -> int:
 def _stories(item: Any) -> list[tuple[Any, Story]]:
     """The longest text of each component that has a headline, or of the item where none has, in the item's order."""
     longest: dict[Any, Story] = {}
+    leads: dict[Any, list[Block]] = {}
     for content in item.iter("{*}DataContent"):
         around = (part for part in content.iterancestors("{*}NewsComponent") if part.find("{*}NewsLines") is not None)
         owner = next((part for part in around if stated_words(part.find("{*}NewsLines"), "HeadLine")), item)
         story = _story(content)
-        if owner not in longest or _length(story) > _length(longest[owner]):
+        if _role(content) == "lead":
+            leads[owner] = story.blocks
+        elif owner not in longest or _length(story) > _length(longest[owner]):
             longest[owner] = story
+    for owner, lead in leads.items():
+        body = longest.get(owner, Story([], Facts()))
+        repeated = any(block.text in [other.text for other in body.blocks] for block in lead)
+        longest[owner] = body if repeated else replace(body, blocks=[*lead, *body.blocks])
     return list(longest.items())
+
+
+def _role(content: Any) -> str:
+    """What part of a story a component is that holds nothing else ("lead", "title", "body")."""
+    component = next(content.iterancestors("{*}NewsComponent"), None)
+    role = component.find("{*}Role") if component is not None else None
+    return (role.get("FormalName") or "").lower() if role is not None else ""
 
 
 def _story(content: Any) -> Story:
@@ -125,7 +142,7 @@ def _facts(item: Any, part: Any, inner: Facts) -> Facts:
             authors=authors,
             publisher=_party(item),
             published=next((when for text in dates if (when := partial_date(text))), None),
-            language=language_code(language.get("FormalName")) if language is not None else None,
+            language=(language_code(language.get("FormalName")) if language is not None else None) or _spoken(part),
         ),
         title="the element HeadLine",
         authors="the element ByLine",
@@ -133,9 +150,23 @@ def _facts(item: Any, part: Any, inner: Facts) -> Facts:
         published="the dates of the item",
         language="the element Language",
     )
-    inner = inner if language is None else replace(inner, language=None)
+    inner = inner if not own.language else replace(inner, language=None)
+    held = told(Facts(publisher=_holder(item)), publisher="the rights line")
     provider = Facts(publisher=stated_words(item, "ProviderId") or None)
-    return merged(own, inner, told(provider, publisher="the element ProviderId"))
+    return merged(own, inner, held, told(provider, publisher="the element ProviderId"))
+
+
+def _spoken(part: Any) -> str | None:
+    """The language that a component is said to be in, itself or by what it lies in."""
+    stated = (one.get(_LANG) for one in (part, *part.iterancestors()))
+    return next((code for text in stated if (code := language_code(text))), None)
+
+
+def _holder(item: Any) -> str | None:
+    """Whose the rights are, by the line that says so."""
+    about = Credits()
+    line = stated_words(item, "CopyrightLine", "CopyrightHolder")
+    return about.facts().publisher if line and about.take(line) else None
 
 
 def _party(item: Any) -> str | None:

@@ -15,6 +15,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.bylines import byline_authors, without_byline
 from retrieval.reading.dates import partial_date
+from retrieval.reading.escapes import unescaped
 from retrieval.reading.headlines import headed
 from retrieval.reading.languages import language_code
 from retrieval.reading.markup import element_blocks
@@ -70,7 +71,7 @@ def story_of(nitf: Any) -> Story:
     opening = first(nitf, "body.head")
     opening = nitf if opening is None else opening
     body = first(nitf, "body.content")
-    blocks = element_blocks(body) if body is not None else []
+    blocks = unescaped(element_blocks(body)) if body is not None else []
     while len(blocks) > 1 and is_sign_off(blocks[-1].text):
         blocks.pop()
     lead = first(opening, "abstract")

@@ -19,6 +19,7 @@ _ORGANISATION = re.compile(
     r"weekly|daily|service|staff|editors?|team|desk|newsroom|wire|wires|correspondents?|contributors?)\b",
     re.I,
 )
+_AGENCY = re.compile(r"(?:PA|AAP|CP|ANSA|EFE|ANP|NTB|STT|TT|ATS|APA|PTI|IANS|ANI|Belga|Ritzau|Kyodo|Lusa)(?= [A-Z]|$)")
 ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspondents?|columnists?|contributors?|contributing|journalists?|"
     r"bureau|chief|senior|special|freelance|photographers?|critic|analyst|producer|author|redaktion|news|desk)\b",
@@ -62,7 +63,7 @@ def is_name(text: str, words: int = 2) -> bool:
 
 def is_organisation(text: str) -> bool:
     """Whether a name has a word that newspapers, agencies and offices are called by."""
-    return bool(_ORGANISATION.search(text))
+    return bool(_ORGANISATION.search(text) or _AGENCY.match(text))
 
 
 def byline_names(text: str) -> tuple[str, ...]:
