@@ -44,6 +44,7 @@ from retrieval.reading import (
     pdf,
     plain,
     reuters,
+    rst,
     rtf,
     table,
     tars,
@@ -103,7 +104,7 @@ ISSUES: tuple[IssueReader, ...] = (mets, didl)
 READERS: tuple[Reader, ...] = (
     warc, wacz, zim, epub, docx, odt, *CONTAINERS, pdf, rtf, *ISSUES, wire, telex, reuters, nitf, newsml, newsml1, alto,
     pagexml, hocr, delpher, abbyy, olive, tetml, jats, tei, mediawiki, feeds, webarchive, mhtml, mail, jsonfeed, ninjs,
-    html, xmlrecords, json_document, jsonl, table, markdown, plain,
+    html, xmlrecords, json_document, jsonl, table, rst, markdown, plain,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
 from retrieval.reading.fields import ID, PUBLISHER, TEXT, by_name, stated
+from retrieval.reading.frontmatter import MARKDOWN
 from retrieval.reading.jsonnested import articles_within, is_named, named_objects
 from retrieval.reading.records import body_text, record_article
 from retrieval.reading.signatures import looks_like
@@ -34,7 +35,7 @@ _SMALL = 8 * 1024 * 1024
 
 def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is one JSON document: a list, or an object that does not end with its line."""
-    if suffix in _LINES or looks_like(head):
+    if suffix in _LINES or suffix in MARKDOWN or looks_like(head):
         return False
     text = head_text(head).lstrip("\ufeff\n\r\t ")
     if _LIST.match(text):

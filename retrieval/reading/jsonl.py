@@ -12,6 +12,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
 from retrieval.reading.fields import ID, TEXT, by_name, stated
+from retrieval.reading.frontmatter import MARKDOWN
 from retrieval.reading.records import NoTextError, record_article
 from retrieval.reading.signatures import looks_like
 from retrieval.types import Article, Skipped
@@ -24,7 +25,7 @@ _ONE_DOCUMENT = "it is one JSON document, not JSON Lines; write it with one arti
 
 def matches(head: bytes, suffix: str) -> bool:
     """Whether a file is JSON Lines: it begins with an object, or is called so."""
-    if looks_like(head):
+    if suffix in MARKDOWN or looks_like(head):
         return False
     return suffix in _SUFFIXES or bool(_OBJECT.match(head_text(head)))
 
