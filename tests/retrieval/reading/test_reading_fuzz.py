@@ -41,6 +41,13 @@ SEEDS: dict[str, bytes] = {
     "a.jsonl": (f'{{"title": "A", "text": "{LEAD}", "date": 1078272000}}\n{{"body": ["{BODY}", "x"]}}\n').encode(),
     "a.tsv": f"title\ttext\nA\t{LEAD}\nB\t{BODY}\n".encode("utf-16"),
     "a.md": f"---\ntitle: A\nauthors: [B C]\n---\n# A\n\n{LEAD}\n\n- x\n- y\n\n> {BODY}\n".encode(),
+    "a.rst": (
+        f".. title: A\n.. date: 2004-03-02\n\nA\n=====\n\n:a: b\n\n{LEAD}\n\n.. note:: `x <y>`_\n\n   |z|\n::\n"
+    ).encode(),
+    "b.eml": (
+        f"From: a@b\nTo: c@d\nSubject: A\n\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\n{LEAD}\n- -- \nx\n"
+        "-----BEGIN PGP SIGNATURE-----\nabc\n-----END PGP SIGNATURE-----\n\nbegin 644 a.txt\n#0V%T\n`\nend\n"
+    ).encode(),
     "a.txt": f"A Lamp\n\nBy John Roe\n\n{LEAD}\n\f\n{BODY}\n\n(c) 2004 Coast Press\n".encode(),
     "a.webarchive": plistlib.dumps(
         {"WebMainResource": {"WebResourceMIMEType": "text/html", "WebResourceData": b"<h1>A</h1><p>" + LEAD.encode()}},
