@@ -32,7 +32,19 @@ _PUBLISHED = (
     "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime",
     "web_publication_date", "timestamp",
 )  # fmt: skip
-_URL = ("url", "link", "canonical_url", "permalink", "web_url", "weburl", "article_url", "source_url", "href", "source")
+_URL = (
+    "url",
+    "link",
+    "canonical_url",
+    "permalink",
+    "web_url",
+    "weburl",
+    "article_url",
+    "source_url",
+    "href",
+    "source",
+    "longurl",
+)
 _LANGUAGE = ("language", "lang")
 _Value = TypeVar("_Value")
 NAMES = frozenset((*ID, *TEXT, *_TITLE, *_AUTHORS, *PUBLISHER, *_PUBLISHED, *_URL, *_LANGUAGE))

@@ -20,15 +20,18 @@ _PARTS = frozenset((
     "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "hr", "html", "body", "address", "details",
     "summary", "center", "fn", "media", "media-caption", "media-producer", "credit", "note", "pubdata",
     "body.content", "nitf-table", "nitf-table-content", "lead",
+    "rubrik", "dat", "ort", "ingress", "brodtext", "mellis", "citat", "byline", "bild", "bildtext",  # as TT calls them
+    "bildskapare",
 ))  # fmt: skip
 _LEFT_OUT = frozenset((
     "script", "style", "head", "noscript", "iframe", "object", "embed", "svg", "math", "form", "button",
     "select", "textarea", "template", "audio", "video", "canvas", "nav", "title", "media-metadata",
     "media-reference", "media-object", "media-producer", "nitf-table-metadata", "noembed", "map",
+    "bildfil",
 ))  # fmt: skip
 _LISTS = frozenset(("ul", "ol", "dl", "table", "nitf-table"))
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2"))
-_CAPTIONS = frozenset(("figcaption", "media-caption", "figure"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "rubrik", "mellis"))
+_CAPTIONS = frozenset(("figcaption", "media-caption", "figure", "bildtext"))
 _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,15}(?:\s[^<>]{0,5000})?/?|!--)", re.S)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 

@@ -123,7 +123,8 @@ def _story(content: Any) -> Story:
     if not len(content):
         return Story(text_blocks(content.text or ""), Facts())
     body = first(content, "body.content", "body")
-    return Story(element_blocks(content if body is None else body), Facts())
+    body = content if body is None else body
+    return Story(element_blocks(body) if len(body) else text_blocks(body.text or ""), Facts())
 
 
 def _length(story: Story) -> int:

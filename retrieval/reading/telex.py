@@ -33,7 +33,8 @@ _ANPA = re.compile(
 _FOOT = re.compile(
     r"^[ \t]*(?=AP-\w\w-\d\d-\d\d-\d\d |[0-3]\d[0-5]\d[0-5]\d (?:[A-Z]{3,4} )?[A-Za-z]{3,9} \d\d\s*\Z)", re.M
 )
-_SERVICE = re.compile(r"[%$:#*=+&][^\s:]?[^\n]{0,80}|YY \w{1,8}|[A-Z]{3}\d{3}")
+_SERVICE = re.compile(r"[%$:#*=+&@~][^\s:]?[^\n]{0,160}|YY \w{1,8}|[A-Z]{3}\d{3}")
+_HEADLINE = re.compile(r"\$(?P<words>\S+(?: \S+){2,30})")  # a service's line; its other lines are codes
 _ENDED = "\x03"
 _NO_CONTROLS = dict.fromkeys((1, 2, 3, 4), " ")
 _MISSING = ("authors", "publisher", "published")
@@ -77,9 +78,10 @@ def _telex(message: str) -> str:
     at = 0
     while at < min(len(lines), _MOST_SERVICE) and (not lines[at].strip() or _SERVICE.fullmatch(lines[at].strip())):
         at += 1
-    text = lines[at:]
+    stated = next((found["words"] for line in lines[:at] if (found := _HEADLINE.fullmatch(line.strip()))), "")
+    text = [f"{stated}<", *lines[at:]] if stated else lines[at:]
     following = next((line.strip() for line in text[1:] if line.strip()), "")
-    if text and len(text[0].strip()) <= _LONGEST_HEADLINE and not following[:1].islower():
+    if text and not stated and len(text[0].strip()) <= _LONGEST_HEADLINE and not following[:1].islower():
         text[0] = one_line(text[0]).rstrip("<= ") + "<"
     rows = (_CELLS.sub(lambda gap: gap[0].rstrip() + "\x1e", line) if _is_row(line) else line for line in text)
     return f"\x01{first.strip()}\x02" + "\n".join(rows) + "\x03\n"

@@ -36,9 +36,11 @@ _TEXTS = (
     "bodytext",
     "maintext",
     "fulltext",
+    "contenttext",
     "story",
     "article",
 )
+_LEADS = ("leadtext", "lead", "ingress", "standfirst")
 _TITLES = ("headline", "title", "head", "articletitle", "article_title", "header", "subject")
 _RIGHTS = ("copyright", "rights", "copyrightline")
 _IDS = ("newsid", "itemid", "guid", "id", "articleid", "article_id", "documentid", "identifier")
@@ -52,9 +54,12 @@ _DATES = (
     "issuedate",
     "coverdate",
     "created",
+    "publishdatetime",
+    "createddatetime",
+    "updateddatetime",
 )
 _NAMES = ("byline", "author", "authors", "creator", "writer")
-_SOURCES = ("origin", "publisher", "source", "newspaper", "publication", "publicationname")
+_SOURCES = ("origin", "publisher", "source", "newspaper", "publication", "publicationname", "credit")
 _HEADS = ("head", "header", "metadata", "meta", "note-attributes")
 _KNOWN = frozenset((*_TITLES, *_DATES, *_NAMES))
 _FORMS = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?!html)|<[A-Za-z_][\w.:-]{0,80}[\s>])", re.I)
@@ -125,14 +130,16 @@ def _fields(element: Any) -> dict[str, Any]:
 def _article(element: Any, fields: dict[str, Any], limits: Limits, number: int) -> Article:
     signed_by = byline_authors([words(fields[name]) for name in _NAMES if name in fields])
     authors, blocks = without_byline(signed_by, _text(fields))
-    stated = {name.replace("-", "_"): words(child) for name, child in fields.items()}
+    stated = {name.replace("-", "_"): _said(child) for name, child in fields.items()}
     attributes = {key.lower(): text for key, text in element.attrib.items()}
     date = _first(stated, _DATES) or _first(attributes, _DATES)
     facts = facts_of({**stated, "date": date, "author": "", "title": ""})
     title, blocks = headed(plain_words(_first(stated, _TITLES)), blocks)
     source = _first(stated, _SOURCES).strip("/ ")
     held = _holder(_first(stated, _RIGHTS))
-    spoken = language_code(next((text for key, text in attributes.items() if key.endswith("}lang")), None))
+    spoken = language_code(
+        next((text for key, text in attributes.items() if re.fullmatch(r"(?:\{.*\})?lang(?:uage)?", key)), None)
+    )
     said = Facts(
         title=title,
         authors=authors,
@@ -168,7 +175,15 @@ def _text(fields: dict[str, Any]) -> list[Block]:
         if name in fields:
             part = fields[name]
             found.append(element_blocks(part) if len(part) else text_blocks(part.text or ""))
-    return max(found, key=lambda blocks: sum(len(block.text) for block in blocks))
+    longest = max(found, key=lambda blocks: sum(len(block.text) for block in blocks))
+    lead = next((text_blocks(part.text or "") for name in _LEADS if (part := fields.get(name)) is not None), [])
+    return longest if not lead or any(lead[0].text in block.text for block in longest[:3]) else [*lead, *longest]
+
+
+def _said(child: Any) -> str:
+    """What a field says: its own name or label, where it is described at length."""
+    named = next((part for part in child if local(part).lower() in ("name", "label")), None)
+    return words(child) if named is None else words(named)
 
 
 def _place(stated: dict[str, str], names: tuple[str, ...]) -> str:

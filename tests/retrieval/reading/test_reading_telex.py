@@ -137,3 +137,9 @@ def test_telex_copy_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) ->
 def test_prose_that_speaks_of_telex_copy_is_no_telex_copy(tmp_path: Path) -> None:
     item = one(tmp_path, "The Telex\n\nEach message began with ZCZC and ended with NNNN.\n")
     assert item.format == "text"
+
+
+def test_a_headline_among_a_services_lines_is_the_title(tmp_path: Path) -> None:
+    lines = "ZCZC HPA\n%A\n#Quay\n$Quay found whole in Tarn\n:(TARN)\n*07000000\n@TRN\n~AM Service\n"
+    item = one(tmp_path, lines + "The quay at Tarn is whole.\n\n   Nobody objected.\n\nNNNN\n")
+    assert (item.title, item.text) == ("Quay found whole in Tarn", "The quay at Tarn is whole.\n\nNobody objected.")
