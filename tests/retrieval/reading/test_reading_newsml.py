@@ -101,8 +101,9 @@ def test_a_release_has_its_lead_and_its_publishers_name_alone(tmp_path: Path) ->
     item = one(
         tmp_path,
         '<?xml version="1.0"?><release id="17" lang="no"><longurl>https://holm.example/17</longurl><body>'
-        "&lt;p&gt;Kaia er &amp;aring;pen igjen.&lt;/p&gt;</body><leadtext>Kaia i Holm er mett.</leadtext><publicationDate>"
-        "28.09.2018 11:15</publicationDate><title>Kaia</title><publisher><name>Holm Havn</name><address>Kaia 1</address></publisher>"
+        "&lt;p&gt;Kaia er &amp;aring;pen igjen.&lt;/p&gt;</body><leadtext>Kaia i Holm er mett.</leadtext>"
+        "<publicationDate>28.09.2018 11:15</publicationDate><title>Kaia</title>"
+        "<publisher><name>Holm Havn</name><address>Kaia 1</address></publisher>"
         "</release>",
     )
     assert (item.title, item.publisher, item.published, item.language) == ("Kaia", "Holm Havn", "2018-09-28", "no")
@@ -113,7 +114,8 @@ def test_an_item_of_a_publishing_system_is_told_by_its_own_names(tmp_path: Path)
     item = one(
         tmp_path,
         '<?xml version="1.0"?><Publish><ContentItem><Headline>Weir</Headline><Credit>Holm Press</Credit>'
-        "<CreatedDateTime>2020-03-27T15:52:47</CreatedDateTime><ContentText>&lt;p&gt;The weir at Tarn gave way.&lt;/p&gt;</ContentText>"
+        "<CreatedDateTime>2020-03-27T15:52:47</CreatedDateTime>"
+        "<ContentText>&lt;p&gt;The weir at Tarn gave way.&lt;/p&gt;</ContentText>"
         "</ContentItem></Publish>",
     )
     assert (item.title, item.publisher, item.published) == ("Weir", "Holm Press", "2020-03-27")
@@ -131,7 +133,8 @@ def test_tts_own_elements_are_paragraphs_headings_and_captions(tmp_path: Path) -
     item = one(
         tmp_path,
         '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:tt:1"><itemMeta>'
-        '<itemClass qcode="ninat:text"/></itemMeta><contentMeta><headline>Kajen</headline></contentMeta><contentSet><inlineXML>'
+        '<itemClass qcode="ninat:text"/></itemMeta><contentMeta><headline>Kajen</headline></contentMeta>'
+        "<contentSet><inlineXML>"
         '<BODY xmlns=""><TEXT><RUBRIK>Kajen</RUBRIK><DAT><ORT>HOLM</ORT></DAT><INGRESS><P>Kajen är hel.</P></INGRESS>'
         "<BRODTEXT><CITAT>Den är hel, säger Ada Lind.</CITAT><MELLIS>Nytt räcke</MELLIS>"
         "<P>Räcket är nytt.</P></BRODTEXT>"
