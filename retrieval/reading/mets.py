@@ -6,6 +6,7 @@ publisher is the newspaper. A METS file by itself holds no text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
@@ -17,11 +18,13 @@ from retrieval.reading.issues import Pages, Piece, pieced_article, whole_pages
 from retrieval.reading.metsdata import described, filled
 from retrieval.reading.origins import told
 from retrieval.reading.siblings import Siblings
-from retrieval.reading.xmltree import XmlFile, local, root_of
+from retrieval.reading.xmltree import XmlFile, local, root_of, words
 from retrieval.types import Article, Skipped
 
 FORMAT = "mets-alto"
 _XLINK = "{http://www.w3.org/1999/xlink}"
+_PUBLISHER = "{http://purl.org/dc/elements/1.1/}publisher"
+_DESIGNATION = re.compile(r"\d{4}([-/.]\d\d){0,2}\b")
 _HREF, _FROM, _TO = f"{_XLINK}href", f"{_XLINK}from", f"{_XLINK}to"
 _ARTICLES = frozenset((
     "article", "advertisement", "advert", "ad", "obituary", "death_notice", "birth_notice", "notice", "letter",
@@ -47,6 +50,10 @@ class _Issue:
     units: list[_Unit]
     pages: list[tuple[str, str]]
     """The ALTO files, as they are referred to, with the labels of their pages."""
+    contents: list[str]
+    """The METS files that say in its place which articles it has (as the BnF's do), as they are referred to."""
+    files: dict[str, str]
+    labels: dict[str, str]
 
 
 def matches(head: bytes, suffix: str) -> bool:
@@ -64,7 +71,8 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
 
 def references(file: BinaryIO, limits: Limits) -> tuple[str, ...]:
     """The files that are read as part of this one, as it refers to them. Raises ReadError for broken METS."""
-    return tuple(reference for reference, _ in _issue(file, limits)[0].pages)
+    issue, _ = _issue(file, limits)
+    return (*(reference for reference, _ in issue.pages), *issue.contents)
 
 
 def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) -> Iterator[Article | Skipped]:
@@ -74,6 +82,8 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
     """
     issue, trouble = _issue(file, limits)
     pages = Pages(siblings, limits)
+    for contents in issue.contents if not issue.units else ():
+        issue.units += _listed(contents, issue, siblings, limits, pages.missing)
     for unit in issue.units:
         try:
             made = pieced_article(pages, unit.pieces, filled(unit.facts, [issue.facts]), FORMAT, limits)
@@ -109,18 +119,50 @@ def _issue(file: BinaryIO, limits: Limits) -> tuple[_Issue, str | None]:
     root = xml.root()
     about = {section.get("ID"): described(section) for section in root.iter("{*}dmdSec")}
     files = _files(root)
+    contents = [reference for reference in (files.pop(key, "") for key in _contents(root)) if reference]
     maps = list(root.iter("{*}structMap"))
-    logical = next((one for one in maps if any(_kind(div) in _ARTICLES for div in one.iter("{*}div"))), None)
+    logical = _logical(maps)
     labels = _labels(maps, files, logical)
-    units = _units(logical, about, files, labels) if logical is not None else []
-    _link(root, units, files, labels)
-    units = [unit for unit in units if unit.pieces]
+    units = _stated_units(root, about, files, labels)
     used = [piece.reference for unit in units for piece in unit.pieces]
     pages = [reference for key, reference in files.items() if key in labels or reference in used]
     pages = pages or [reference for reference in files.values() if reference.lower().endswith(".xml")]
     by_reference = {files[key]: label for key, label in labels.items()}
     listed = [(reference, by_reference.get(reference, "")) for reference in dict.fromkeys(pages)]
-    return _Issue(_issue_facts(root, about), units, listed), xml.trouble
+    return _Issue(_issue_facts(root, about), units, listed, contents, files, labels), xml.trouble
+
+
+def _stated_units(root: Any, about: dict[str, Facts], files: dict[str, str], labels: dict[str, str]) -> list[_Unit]:
+    """The articles that have pieces of pages, by the logical structure or the links from it."""
+    logical = _logical(list(root.iter("{*}structMap")))
+    units = _units(logical, about, files, labels) if logical is not None else []
+    _link(root, units, files, labels)
+    return [unit for unit in units if unit.pieces]
+
+
+def _logical(maps: list[Any]) -> Any:
+    return next((one for one in maps if any(_kind(div) in _ARTICLES for div in one.iter("{*}div"))), None)
+
+
+def _contents(root: Any) -> list[str]:
+    """The ids of the files that hold the issue's list of contents."""
+    groups = (group for group in root.iter("{*}fileGrp") if (group.get("USE") or "").lower() == "toc")
+    return [entry.get("ID") for group in groups for entry in group.iter("{*}file") if entry.get("ID")]
+
+
+def _listed(contents: str, issue: _Issue, siblings: Siblings, limits: Limits, missing: dict[str, str]) -> list[_Unit]:
+    """The articles that a list of contents names, in the files that the issue names."""
+    name = siblings.find(contents)
+    if name is None:
+        return []
+    try:
+        with siblings.open(name) as file:
+            root = XmlFile(file, limits.file_bytes).root()
+    except (ReadError, OSError) as error:
+        missing[contents] = error.message if isinstance(error, ReadError) else error.strerror or type(error).__name__
+        return []
+    about = {section.get("ID"): described(section) for section in root.iter("{*}dmdSec")}
+    return _stated_units(root, about, issue.files, issue.labels)
 
 
 def _files(root: Any) -> dict[str, str]:
@@ -224,8 +266,12 @@ def _issue_facts(root: Any, about: dict[str, Facts]) -> Facts:
         for key in (div.get("DMDID") or "").split()
     ]
     # The innermost says the most: the issue has a date, the newspaper only a title.
-    ordered = [about[key] for key in reversed(issue_keys) if key in about] or list(about.values())[:1]
+    ordered = [about[key] for key in reversed(issue_keys) if key in about] or (
+        [facts for facts in about.values() if facts.published][:1] or list(about.values())[:1]
+    )
     title = next((facts.title for facts in ordered if facts.title), "")
+    if _DESIGNATION.match(title):  # "1915-12-01 (Année 12, Numéro 78)" is no newspaper's name
+        title = next((name for part in root.iter(_PUBLISHER) if (name := words(part)) and not name.startswith("[")), "")
     label = root.get("LABEL") or ""
     facts = filled(Facts(), ordered)
     if not facts.published:

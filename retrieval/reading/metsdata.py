@@ -12,8 +12,10 @@ from retrieval.reading.bylines import byline_authors, person
 from retrieval.reading.dates import partial_date
 from retrieval.reading.languages import language_code
 from retrieval.reading.origins import all_from, merged
+from retrieval.reading.people import recased
 from retrieval.reading.xmltree import first, words
 
+_END = re.compile(r"(?<=\w{3})[ .,;]+$|[ ,;]+$")
 _LABELLED = re.compile(r"[^\W_]")
 
 
@@ -66,7 +68,8 @@ def _person(name: Any) -> str:
     if parts.get("family"):
         return f"{parts.get('given', '')} {parts['family']}".strip()
     shown = first(name, "displayForm")
-    return words(shown) if shown is not None else next(iter(parts.values()), "")
+    stated = words(shown) if shown is not None else next(iter(parts.values()), "")
+    return recased(_END.sub("", stated))
 
 
 def _date(section: Any) -> str | None:
