@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from retrieval.reading import wording
+from retrieval.reading import releases, wording
 from retrieval.reading.blocks import Facts
 from retrieval.reading.dates import month_and_day, partial_date, with_year
 from retrieval.reading.languages import language_code
@@ -55,6 +55,7 @@ class Credits:
         self._day: tuple[int, int] | None = None
         self._url: str | None = None
         self._language: str | None = None
+        self._release = False
         self.title = ""
 
     def take(self, line: str, top: bool = False, last: bool = False) -> bool:
@@ -64,10 +65,11 @@ class Credits:
         """
         if len(line) > _LONGEST:
             return False
-        if wording.is_furniture(line) or wording.ADDRESS.fullmatch(line):
+        if wording.is_furniture(line) or wording.ADDRESS.fullmatch(line) or (last and releases.is_end(line)):
             return True
         return (
-            self._take_url(line)
+            (top and self._take_release(line))
+            or self._take_url(line)
             or self._take_people(line, top or last, last)
             or self._take_date(line, top)
             or self._take_rights(line)
@@ -101,10 +103,11 @@ class Credits:
     def read_dateline(self, paragraph: str) -> int:
         """Keep what a dateline ("LONDON, March 3 (Reuters) - ") says, and return its length; it stays in the text."""
         match = wording.DATELINE.match(paragraph[:120])
-        if not match or not (match["agency"] or match["when"] or match["place"].isupper()):
+        agency = match and (match["agency"] or match["service"])
+        if not match or not (agency or match["when"] or match["place"].isupper()):
             return 0
-        if match["agency"]:
-            self._add_publisher(_Rank.AGENCY, match["agency"])
+        if agency:
+            self._add_publisher(_Rank.AGENCY, agency)
         if match["when"]:
             written = partial_date(match["when"])
             if written and len(written) > 4:
@@ -140,6 +143,14 @@ class Credits:
         if len(best) == 4 and self._day:
             return rank, with_year(best, *self._day) or best
         return rank, best
+
+    def _take_release(self, line: str) -> bool:
+        """A line that says that a press release follows, with its date or none, or behind one whom to ask."""
+        opens, when = releases.opening(line)
+        if opens and when:
+            opens = wording.is_only_date(when) and self._add_date(_Rank.STATED, when)
+        self._release = self._release or opens
+        return opens or (self._release and releases.is_contact(line))
 
     def _take_url(self, line: str) -> bool:
         match = wording.URL.fullmatch(line)
