@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READING", "Found", "Limits", "Siblings", "find_files", "issue_parts", "partial_date", "read_articles"]
 
-READING = 7  # changes when a file may be read in another way: then all are read again
+READING = 8  # changes when a file may be read in another way: then all are read again
 _HOMES = {
     "Found": "files",
     "Limits": "blocks",
