@@ -15,6 +15,7 @@ import scans
 import test_reading_telex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from soaking import for_two_minutes
 
 from retrieval.reading import Limits, Siblings, issue_parts, read_articles
 from retrieval.types import Article, Skipped
@@ -83,12 +84,8 @@ def test_a_damaged_file_gives_what_can_be_read_and_never_an_error(
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", sorted(FILES))
-@settings(max_examples=1500, deadline=4000, suppress_health_check=list(HealthCheck))
-@given(splices=SPLICES)
-def test_a_damaged_file_of_any_kind_gives_no_error_for_long(
-    name: str, splices: list[tuple[str, float, int, bytes]]
-) -> None:
-    check(read(name, spliced(FILES[name], splices)))
+def test_a_damaged_file_of_any_kind_gives_no_error_for_long(name: str) -> None:
+    for_two_minutes(SPLICES, lambda splices: check(read(name, spliced(FILES[name], splices))))
 
 
 @pytest.mark.parametrize(
