@@ -25,6 +25,7 @@ _NO_ARTICLES = ("text/css", "text/javascript", "image/svg+xml", "text/vtt", "tex
 _ABOUT_CAPTURES = ("warcinfo", "request", "metadata")
 _PAGES = ("http", "https", "ftp", "file", "gopher", "gemini")
 _REDIRECT = range(300, 400)
+_LONGEST_URL, _LONGEST_DIGEST, _MOST_KINDS = 8192, 200, 1000
 
 Order = tuple[str, int, int]
 """When a capture was made, whether it is the answer itself (1) or a text made of it (0), and which record it is."""
@@ -69,6 +70,8 @@ def candidates(file: BinaryIO) -> Iterator[tuple[Record, Response, bytes] | Dama
     for record in put_together(records(file)):
         if isinstance(record, Damage):
             yield record
+        elif len(record.url) > _LONGEST_URL:
+            yield f"a record whose address has more than {_LONGEST_URL:,} characters"
         elif record.kind in ("response", "resource", "conversion"):
             said, first = head_of(record)
             why = _passed_over(record, said, first)
@@ -90,7 +93,8 @@ def census(file: BinaryIO) -> Census:
                 found.damages.append(item)
             continue
         if isinstance(item, str):
-            found.passed_over[item] += 1
+            known = item in found.passed_over or len(found.passed_over) < _MOST_KINDS
+            found.passed_over[item if known else "something else"] += 1
             continue
         record, _, _ = item
         key = key_of(record.url)
@@ -116,7 +120,7 @@ def day(date: str) -> str | None:
 
 def _count(pages: dict[bytes, Page], key: bytes, record: Record) -> None:
     order, page = order_of(record), pages.get(key)
-    digest = record.headers.get("warc-payload-digest", "")
+    digest = _digest(record)
     if page is None:
         pages[key] = Page(order, record.date, record.date, digest=digest)
         return
@@ -140,12 +144,17 @@ class _Revisit:
 
 def _revisit(revisits: dict[bytes, _Revisit], key: bytes, record: Record) -> None:
     target = record.headers.get("warc-refers-to-target-uri", "")
-    digest = record.headers.get("warc-payload-digest", "")
+    digest = _digest(record)
     known = revisits.setdefault(
         key, _Revisit(record.url, record.date, record.date, key_of(target) if target else None, digest)
     )
     known.first, known.last = min(known.first, record.date), max(known.last, record.date)
     known.count += 1
+
+
+def _digest(record: Record) -> str:
+    digest = record.headers.get("warc-payload-digest", "")
+    return digest if len(digest) <= _LONGEST_DIGEST else ""
 
 
 def _settle(found: Census, revisits: dict[bytes, _Revisit]) -> None:

@@ -10,6 +10,7 @@ from retrieval.reading.paragraphs import paragraphs
 
 _FEWEST = 3  # pages on which a line has to repeat before it is taken for a running title
 _TRIED = 5  # paragraphs of a page that are looked for in the article
+_MOST_SEARCHED = 500_000_000  # characters of the article that are looked through, all pages together
 
 
 def without_running_titles(text: str) -> str:
@@ -33,10 +34,13 @@ def printed_pages(text: str, article: str) -> tuple[tuple[int, str], ...]:
     A page of which nothing is found in the article has no place in it.
     """
     found: list[tuple[int, str]] = []
-    at = -1
+    at, left = -1, _MOST_SEARCHED
     for number, page in enumerate(text.split("\f"), start=1):
         for paragraph in paragraphs(normalised(page))[:_TRIED]:
+            if left < 0:
+                return tuple(found)
             start = article.find(paragraph.text[:60], at + 1)
+            left -= (start if start >= 0 else len(article)) - at
             if start > at:
                 at = start
                 found.append((start, str(number)))

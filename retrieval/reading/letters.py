@@ -29,6 +29,7 @@ _LIST_END = re.compile(r"^-{2,} ?\n(?=To unsubscribe from this list:|To unsubscr
 _SEALED = "application/pgp-encrypted"
 _CODE = re.compile(r"(?<!\w)(?=\w*\d)[0-9A-Za-z]{16,}(?!\w)")  # a mailing service's own name for a list
 _PREFIX = re.compile(r"^(?:\s*\[[^\]\n]{1,60}\]\s*|\s*(?:fwd?|wg|tr)\s*:\s*)+(?=\S)", re.I)
+_LONGEST_FOOTER = 1000
 _FLOWED_QUOTE = re.compile(r"^(?:> ?)+")
 
 
@@ -154,7 +155,7 @@ def _online(root: Any) -> str | None:
 
 def _unflowed(text: str, delsp: bool) -> str:
     """RFC 3676: a line that ends in a space goes on in the next of the same quoting; `-- ` never does."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
     goes_on = False
     depth = 0
     for raw in text.replace("\r\n", "\n").split("\n"):
@@ -165,18 +166,19 @@ def _unflowed(text: str, delsp: bool) -> str:
         soft = line.endswith(" ") and line != "-- "
         body = line[:-1] if soft and delsp else line
         if goes_on and level == depth:
-            lines[-1] += body
+            lines[-1].append(body)
         else:
-            lines.append("> " * level + body)
+            lines.append(["> " * level, body])
         goes_on, depth = soft, level
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def _without_footer(text: str) -> str:
     """The text without what mailing-list programs put under it: a long rule and a few lines about the list."""
     for rule in _LIST_FOOTER.finditer(text):
-        tail = text[rule.end() :]
-        if len(tail) <= 1000 and re.search(r"mailing list|https?://|unsubscribe", tail, re.I):
+        if len(text) - rule.end() > _LONGEST_FOOTER:
+            continue
+        if re.search(r"mailing list|https?://|unsubscribe", text[rule.end() :], re.I):
             return text[: rule.start()]
     ends = [match.start() for match in _LIST_END.finditer(text)]
     return text[: ends[-1]] if ends and len(text) - ends[-1] <= 1000 else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ def article_node(tree: Any, headlines: str) -> dict[str, Any]:
     for script in tree.xpath("//script[contains(@type, 'ld+json')]")[:50]:
         text = (script.text or "")[:_LONGEST]
         text = (
-            re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", text)
+            re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*+\]\]>|\]\]>)\s*+;?+\s*+$", "", text)
             .strip()
             .rstrip(";")
         )
@@ -85,13 +86,13 @@ def _kinds(node: dict[str, Any]) -> list[str]:
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    queue = [data]
+    queue = deque([data])
     for _ in range(_MOST_NODES):
         if not queue:
             return
-        item = queue.pop(0)
+        item = queue.popleft()
         if isinstance(item, list):
-            queue[:0] = item[:_MOST_NODES]
+            queue.extendleft(reversed(item[:_MOST_NODES]))
         elif isinstance(item, dict):
             yield item
             queue += [item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in item]

@@ -128,24 +128,24 @@ def _record(data: bytes, number: int) -> str:
 def _messages(file: BinaryIO, longest: int) -> Iterator[bytes | None]:
     """The messages of a mailbox; None for one that is too long to be held."""
     file.seek(0)
-    held: list[bytes] = []
+    held = bytearray()  # not the lines: a mail of empty ones would take twenty times its size
     size = 0
     blank = True
     started = False
     while line := file.readline(1 << 20):
         if blank and line.startswith(b"From ") and _FROM.match(line):
             if started:
-                yield None if size > longest else b"".join(held)
-            held, size, started = [], 0, True
+                yield None if size > longest else bytes(held)
+            held, size, started = bytearray(), 0, True
         else:
             size += len(line)
             if size <= longest:
-                held.append(re.sub(rb"^>(>*From )", rb"\1", line))
+                held += re.sub(rb"^>(>*From )", rb"\1", line)
             else:
-                held = []
+                held = bytearray()
         blank = line in (b"\n", b"\r\n")
     if started:
-        yield None if size > longest else b"".join(held)
+        yield None if size > longest else bytes(held)
 
 
 def _message(data: bytes, record: str, place: str, limits: Within, depth: int) -> Iterator[Article | Skipped]:

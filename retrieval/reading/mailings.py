@@ -18,7 +18,7 @@ _BUTTON = (
     r"(?:e-?mail )?preferences|impressum|datenschutz|mentions légales|aviso legal)"
 )
 _PATTERNS = tuple(
-    re.compile(rf"\W*(?:{pattern})\W*", re.I | re.S)
+    re.compile(rf"\W*+(?:{pattern})\W*", re.I | re.S)
     for pattern in (
         # How to leave the list, and why one is on it.
         rf".{{0,100}}\b{_LEAVING}\b.{{0,160}}",

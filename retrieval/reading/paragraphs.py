@@ -15,7 +15,7 @@ from retrieval.reading.normalise import one_line
 
 _NARROWEST, _WIDEST = 40, 110
 _ENDS = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
-_BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-$")
+_BROKEN_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,}+)-$")
 _LOWER = re.compile(r"[a-zß-öø-ÿ]{2,}")
 _RAGGED = 6  # columns by which an editor's own wrapping may fall short of the width
 

@@ -18,7 +18,8 @@ _HEAD_BYTES = 256 * 1024
 _PIECE = 64 * 1024
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\b")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
-_MIME = re.compile(r"[\w.+-]+/[\w.+-]+")
+_MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,120}")
+_MOST_CODINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def head_of(record: Record) -> tuple[Response, bytes]:
     if not _STATUS.match(first):
         return _stated(200, record.type, (), b""), first
     while b"\r\n\r\n" not in first and b"\n\n" not in first and len(first) < _HEAD_BYTES:
-        more = record.block.read(_PIECE)
+        more = _filled(record, _PIECE)
         if not more:
             break
         first += more
@@ -61,13 +62,13 @@ def body_of(record: Record, first: bytes, most: int) -> Response:
 
 
 def _filled(record: Record, size: int) -> bytes:
-    data = b""
+    data = bytearray()
     while len(data) < size:
         piece = record.block.read(size - len(data))
         if not piece:
             break
         data += piece
-    return data
+    return bytes(data)
 
 
 def _parsed(data: bytes) -> Response:
@@ -85,7 +86,12 @@ def _stated(status: int, content_type: str, codings: tuple[str, ...], body: byte
 
 
 def _unwrapped(body: bytes, codings: tuple[str, ...], most: int) -> bytes:
-    """The bytes without their codings, the last applied taken off first; one that is not as it is stated is left."""
+    """The bytes without their codings, the last applied taken off first; one that is not as it is stated is left.
+
+    Raises ReadError where there are more of them than any server applies: each could take its time.
+    """
+    if len(codings) > _MOST_CODINGS:
+        raise ReadError(f"it is said to be packed {len(codings):,} times over, more than any page is")
     for coding in reversed(codings):
         body = _without(body, coding.removeprefix("x-"), most)
     return body

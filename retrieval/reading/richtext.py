@@ -28,7 +28,8 @@ _PARTS = frozenset((
     "h5", "h6",
 ))  # fmt: skip
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.I)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|<!--.*?-->|[\[\]>]", re.S)
+# What is never closed goes on to the end: looked for from each of its openings, it would take forever.
+_QUOTED = re.compile(r"\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|<!--.*?(?:-->|\Z)|[\[\]>]", re.S)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _KEPT_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
@@ -36,7 +37,7 @@ _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 _HTML = re.compile(
     r"<(?:p|div|br|span|a|h[1-6]|ul|ol|li|strong|em|b|i|blockquote|table|img|section|article|figure)\b[^<>]*>", re.I
 )
-_LINE_END = re.compile(r"[ \t]*[\r\n]\s*")
+_LINE_END = re.compile(r"(?<![ \t])[ \t]*+[\r\n]\s*+")
 _CELL_CHARS = 300  # a longer cell is a column of the page, not a value
 
 

@@ -17,8 +17,11 @@ from retrieval.types import Article
 
 FORMAT = "rtf"
 _START = re.compile(rb"\s{0,16}\{\\rtf\d?")
-_INFORMATION = re.compile(r"\{\\(title|author)\b ?((?:[^{}\\]|\\'[0-9a-fA-F]{2}|\\u-?[0-9]{1,5} ?\??|\\~){1,500})\}")
-_PICTURE = re.compile(r"(?:[0-9a-fA-F]{64,}\s*)+")
+# Possessive (`++`, `{}+`), since digits could be taken as part of a number or as text: two ways for each.
+_INFORMATION = re.compile(
+    r"\{\\(title|author)\b ?((?:[^{}\\]|\\'[0-9a-fA-F]{2}|\\u-?[0-9]{1,5}+ ?+\??+|\\~){1,500}+)\}"
+)
+_PICTURE = re.compile(r"(?:[0-9a-fA-F]{64,}+\s*+)++")
 _BINARY = re.compile(r"\\bin(?![a-z])([0-9]{0,9}) ?")
 _CHARSETS = (
     (re.compile(r"\\mac(?![a-z0-9])"), "mac_roman"),

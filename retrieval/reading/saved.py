@@ -7,15 +7,15 @@ import re
 from retrieval.reading.dates import partial_date
 
 _LOOKED_AT = 20_000
-_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(?P<url>https?://[^\s<>]{3,4000}?)\s*-->", re.I)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{1,6}\)(?P<url>https?://[^\s<>]{3,4000}?)\s*+-->", re.I)
 _SINGLE_FILE = re.compile(
     r"<!--\s*Page saved with SingleFile\s+url:\s*(?P<url>\S{3,4000})\s+(?:saved date:\s*(?P<when>[^\n]{4,80}))?", re.I
 )
 _HTTRACK = re.compile(
-    r"<!--\s*Mirrored from\s+(?P<url>\S{3,4000})\s+by HTTrack[^,>]{0,200},\s*(?P<when>[^>\n]{4,60}?)\s*-->", re.I
+    r"<!--\s*Mirrored from\s+(?P<url>\S{3,4000})\s+by HTTrack[^,>]{0,200},\s*+(?P<when>[^>\n]{4,60}?)\s*+-->", re.I
 )
 _WGET = re.compile(
-    r"<!--\s*(?:Saved|Archived|Downloaded|Captured) from:?\s+(?P<url>https?://[^\s<>]{3,4000})(?:\s+on\s+(?P<when>[^>\n]{4,60}?))?\s*-->",
+    r"<!--\s*(?:Saved|Archived|Downloaded|Captured) from:?\s+(?P<url>https?://[^\s<>]{3,4000})(?:\s+on\s++(?P<when>[^>\n]{4,60}?))?\s*+-->",
     re.I,
 )
 

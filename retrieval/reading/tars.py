@@ -20,6 +20,7 @@ _BLOCK = 512
 _SAID_BYTES = 1024 * 1024  # what a member's headers may say of it: its long name, its attributes
 _PAX, _PAX_OF_ALL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 _SPARSE = b"S"
+_MOST_DIGITS = 20  # of a member's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def _entry(file: BinaryIO, at: int) -> _Entry | None:
 
 def _described(file: BinaryIO, info: tarfile.TarInfo, said: dict[str, str], start: int) -> _Entry:
     """A member, with what the headers before its own say of it (POSIX.1-2001 pax, and GNU's long names)."""
-    size = int(said["size"]) if said.get("size", "").isdecimal() else info.size
+    stated = said.get("size", "")
+    size = int(stated) if stated.isdecimal() and len(stated) < _MOST_DIGITS else info.size
     if size < 0:
         raise ReadError("the archive is damaged there")
     sparse = info.type == _SPARSE or any(key.startswith("GNU.sparse") for key in said)
@@ -141,13 +143,14 @@ def _header(block: bytes) -> tarfile.TarInfo | None:
 def _attributes(data: bytes) -> dict[str, str]:
     """The attributes of a pax header: `30 path=a/b.txt` and a line end each, the number being the line's length."""
     found: dict[str, str] = {}
-    while data:
-        length, space, _ = data[:20].partition(b" ")
-        if not space or not length.isdigit() or not 4 <= int(length) <= len(data):
+    at = 0
+    while at < len(data):
+        length, space, _ = data[at : at + 20].partition(b" ")
+        if not space or not length.isdigit() or not 4 <= int(length) <= len(data) - at:
             break
-        key, _, value = data[len(length) + 1 : int(length) - 1].partition(b"=")
+        key, _, value = data[at + len(length) + 1 : at + int(length) - 1].partition(b"=")
         found[key.decode("utf-8", "replace")] = value.decode("utf-8", "surrogateescape")
-        data = data[int(length) :]
+        at += int(length)
     return found
 
 

@@ -188,13 +188,18 @@ class _Buffered:
 
     def __init__(self) -> None:
         self._ready = b""
+        self._given = 0  # bytes of it; cutting off what is given would copy a large rest each time
 
     @property
     def needs_input(self) -> bool:
-        return not self._ready
+        return self._given >= len(self._ready)
+
+    def _add(self, data: bytes) -> None:
+        self._ready, self._given = (self._ready[self._given :] + data if self._given < len(self._ready) else data), 0
 
     def _some(self, max_length: int) -> bytes:
-        some, self._ready = self._ready[:max_length], self._ready[max_length:]
+        some = self._ready[self._given : self._given + max_length]
+        self._given += len(some)
         return some
 
 
@@ -209,7 +214,7 @@ class _Zstd(_Buffered):
 
     @property
     def eof(self) -> bool:
-        return bool(self._object.eof) and not self._ready
+        return bool(self._object.eof) and self._given >= len(self._ready)
 
     @property
     def unused_data(self) -> bytes:
@@ -218,7 +223,7 @@ class _Zstd(_Buffered):
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         if data:
             try:
-                self._ready += self._object.decompress(data)
+                self._add(self._object.decompress(data))
             except self._error as error:
                 raise OSError(str(error)) from error
         return self._some(max_length)
@@ -236,16 +241,17 @@ class _Brotli(_Buffered):
 
     @property
     def eof(self) -> bool:
-        return bool(self._object.is_finished()) and not self._ready
+        return bool(self._object.is_finished()) and super().needs_input
 
     @property
     def needs_input(self) -> bool:
-        return not self._ready and bool(self._object.can_accept_more_data())
+        return super().needs_input and bool(self._object.can_accept_more_data())
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
         if not self._object.is_finished():
             try:
-                self._ready += self._object.process(data, output_buffer_limit=max(1, max_length - len(self._ready)))
+                left = len(self._ready) - self._given
+                self._add(self._object.process(data, output_buffer_limit=max(1, max_length - left)))
             except self._error as error:
                 raise OSError(str(error)) from error
         return self._some(max_length)

@@ -28,7 +28,9 @@ from retrieval.types import Article, Skipped
 _PACKAGE, _DIGEST = "datapackage.json", "datapackage-digest.json"
 _WEB_ARCHIVES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
 _OWN = ("indexes/", "logs/", "pages/", "webarchive.yaml", "fuzzy.json", _PACKAGE, _DIGEST)
-_MOST_TITLES = 500_000
+_MOST_TITLES, _LONGEST_TITLE = 500_000, 500
+_MOST_PARTS = 100_000
+_LIST_BYTES = 8 * 1024 * 1024  # of its lists: what JSON says takes twenty times as much memory
 _HASHES = ("sha256", "sha224", "sha384", "sha512", "sha1", "md5")
 
 
@@ -49,11 +51,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
 
 def _collection(file: BinaryIO, name: str, inside: Within) -> Iterator[Article | Skipped]:
     parts: dict[str, Entry] = {}
-    for entry in entries(file):
-        if entry.path.startswith(_OWN) or entry.path.endswith(_WEB_ARCHIVES):
-            parts[entry.path] = entry
-        elif not entry.path.endswith("/"):
-            yield Skipped(f"{name}: {entry.path}", "no part that a WACZ has")
+    yield from _listed(file, name, parts)
     package = _json(file, parts.get(_PACKAGE), inside)
     stated = _digests(package)
     if not stated:
@@ -76,6 +74,25 @@ def _collection(file: BinaryIO, name: str, inside: Within) -> Iterator[Article |
             yield Skipped(f"{name}: {path}", f"{_PACKAGE} lists it, but it is not there")
 
 
+def _listed(file: BinaryIO, name: str, parts: dict[str, Entry]) -> Iterator[Skipped]:
+    """Note the parts that are needed; what is no part of a WACZ comes back."""
+    for entry in entries(file):
+        if _is_needed(entry.path):
+            parts[entry.path] = entry
+            if len(parts) > _MOST_PARTS:
+                raise ReadError(f"it lists more than {_MOST_PARTS:,} web archives and lists of pages")
+        elif not entry.path.startswith(_OWN) and not entry.path.endswith("/"):
+            yield Skipped(f"{name}: {entry.path}", "no part that a WACZ has")
+
+
+def _is_needed(path: str) -> bool:
+    return path.endswith(_WEB_ARCHIVES) or path in (_PACKAGE, _DIGEST) or _is_page_list(path)
+
+
+def _is_page_list(path: str) -> bool:
+    return path.startswith("pages/") and path.endswith(".jsonl")
+
+
 def _json(file: BinaryIO, entry: Entry | None, inside: Within) -> Any:
     if entry is None:
         return None
@@ -88,9 +105,9 @@ def _json(file: BinaryIO, entry: Entry | None, inside: Within) -> Any:
 def _bytes(file: BinaryIO, entry: Entry, inside: Within) -> bytes:
     raw = opened_entry(file, entry, inside)
     with buffered(raw) as stream:
-        data = stream.read(inside.file_bytes + 1)
-    if len(data) > inside.file_bytes:
-        raise ReadError(f"it has more than {inside.file_bytes:,} bytes")
+        data = stream.read(_LIST_BYTES + 1)
+    if len(data) > _LIST_BYTES:
+        raise ReadError(f"it has more than {_LIST_BYTES:,} bytes")
     return data
 
 
@@ -147,9 +164,7 @@ def _titles(
     """The titles of the listed pages, by the page's key."""
     found: dict[bytes, str] = {}
     for path in sorted(parts):
-        if not (path.startswith("pages/") and path.endswith(".jsonl")) or _mismatch(
-            file, parts[path], stated.get(path), inside
-        ):
+        if not _is_page_list(path) or _mismatch(file, parts[path], stated.get(path), inside):
             continue
         try:
             raw: Forward | Window = opened_entry(file, parts[path], inside)
@@ -167,7 +182,7 @@ def _note_title(line: bytes, found: dict[bytes, str]) -> None:
     except (ValueError, RecursionError):
         return
     if isinstance(page, dict) and isinstance(page.get("url"), str) and isinstance(page.get("title"), str):
-        title = one_line(normalised(page["title"]))
+        title = one_line(normalised(page["title"][:_LONGEST_TITLE]))
         if title and title != page["url"]:
             found.setdefault(key_of(page["url"]), title)
 

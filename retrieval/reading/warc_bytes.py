@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
+from retrieval.errors import ReadError
+from retrieval.reading.streams import Allowance
 from retrieval.reading.unpacking import Decompressor, Unpacked, deflated, zstd
 
 _PIECE = 64 * 1024
@@ -20,22 +22,27 @@ _BEGINNING = b"WARC/"
 
 
 class Broken(Exception):
-    """Damage at an offset of the file; what is read next comes from behind it."""
+    """Damage at an offset of the file; what is read next comes from behind it, but where it is `final`."""
 
-    def __init__(self, offset: int, reason: str) -> None:
+    def __init__(self, offset: int, reason: str, final: bool = False) -> None:
         super().__init__(reason)
         self.offset = offset
         self.reason = reason
+        self.final = final
 
 
 class Bytes:
     """The bytes of a file from its beginning, unpacked where it is packed.
 
     `offset` is where the next byte lies in the file or, where that is packed, where the member that it lies in begins.
+    What is packed is read as far as it unpacks to no more than an `Allowance` lets through. Each beginning that turns
+    out to be none is counted there, too: a file can be made of nothing else.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._size = file.seek(0, os.SEEK_END)
+        self._allowance = Allowance(self._size)
         file.seek(0)
         head = file.read(8)
         self._new, self._magic, self._at = _packing(file, head)
@@ -135,18 +142,28 @@ class Bytes:
             broken = self._at
             self._member = None
             self._at = self._find(broken + 1)
+            self._spend(broken, _PIECE)
             reason = "it is cut off there" if isinstance(error, EOFError) else f"it is damaged there ({error})"
             raise Broken(broken, reason) from error
+        self._spend(self._at, len(self._buffer))
         if not self._buffer:
             self._at += member.consumed - len(decompressor.unused_data)
             self._member = None
+
+    def _spend(self, at: int, size: int) -> None:
+        """Count what was unpacked; raises Broken, the last one, where it is too much."""
+        try:
+            self._allowance.spend(size)
+        except ReadError as error:
+            self._member, self._buffer, self._at = None, b"", self._size
+            raise Broken(at, f"{error.message}; what comes before that was read", final=True) from error
 
     def _find(self, start: int) -> int:
         """Where the next member seems to begin from `start` on; the end of the file if nowhere."""
         at = start
         while True:
             self._file.seek(at)
-            piece = self._file.read(1 << 20)
+            piece = self._file.read(_PIECE)
             place = piece.find(self._magic)
             if place >= 0:
                 return at + place

@@ -16,6 +16,7 @@ from retrieval.reading.warc_bytes import Broken, Bytes
 
 _LINE_BYTES = 64 * 1024
 _HEADER_LINES = 500
+_HEADER_CHARS = 256 * 1024  # of all fields of a record; what is beyond is passed over
 _WARC = re.compile(rb"WARC/\d\.\d{1,2}\s*$")
 # URL, IP address, date, type, [result, checksum, location, offset, file,] length: the URL may hold spaces.
 _ARC = re.compile(
@@ -123,7 +124,7 @@ def records(file: BinaryIO) -> Iterator[Record | Damage]:
             if found.block.broken:
                 raise found.block.broken
         except Broken as broken:
-            if not lost:
+            if not lost or broken.final:
                 yield Damage(broken.offset, broken.reason)
             lost = True
 
@@ -172,10 +173,14 @@ def read_headers(source: Lines) -> dict[str, str]:
     """Named fields up to a blank line, names lower-case; a folded line belongs to the one before."""
     headers: dict[str, str] = {}
     last = ""
+    room = _HEADER_CHARS
     for _ in range(_HEADER_LINES):
         line = source.readline(_LINE_BYTES)
         if not line.strip():
             break
+        room -= len(line)
+        if room < 0:
+            continue
         text = line.decode("utf-8", "replace").rstrip("\r\n")
         if text[0] in " \t" and last:
             headers[last] += " " + text.strip()

@@ -13,6 +13,7 @@ from retrieval.reading.warc_records import Block, Damage, Record
 
 _MOST_BYTES = 64 * 1024 * 1024
 _PIECE = 64 * 1024
+_OWN_BYTES = 4096  # that a record takes beside its bytes: its headers
 
 
 class Held(Block):
@@ -61,12 +62,13 @@ def put_together(found: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
                 continue
         elif number == "1" and key and key not in begun:
             whole = begun[key] = _Begun(item, bytearray())
+            held += _OWN_BYTES
         else:
             yield item
             continue
         if item.block.length + held > _MOST_BYTES:
             yield Damage(item.offset, f"a record in segments with more than the {_MOST_BYTES:,} bytes that are held")
-            held -= len(begun.pop(key).data)
+            held -= len(begun.pop(key).data) + _OWN_BYTES
             continue
         while piece := item.block.read(_PIECE):
             whole.data += piece
@@ -74,7 +76,7 @@ def put_together(found: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
         if item.kind == "continuation":
             whole.segments += 1
             if "warc-segment-total-length" in item.headers:
-                held -= len(whole.data)
+                held -= len(whole.data) + _OWN_BYTES
                 yield _complete(begun.pop(key))
     for whole in begun.values():
         yield Damage(whole.record.offset, "a record in segments, of which the last is not in this file")

@@ -153,7 +153,8 @@ def _old_path(name: bytes) -> str:
 
 
 def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(extra) >= 4:
-        kind, size = struct.unpack("<HH", extra[:4])
-        yield kind, extra[4 : 4 + size]
-        extra = extra[4 + size :]
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        yield kind, extra[at + 4 : at + 4 + size]
+        at += 4 + size
