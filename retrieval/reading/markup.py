@@ -167,7 +167,7 @@ def _flowing(text: str | None) -> str:
         return text or ""
     if is_wire_copy(text):
         return "\n\n".join(wire_paragraphs(text))
-    return re.sub(r"\s*[\r\n]\s*", " ", text)
+    return re.sub(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+", " ", text)
 
 
 def _lines(text: str) -> str:

@@ -12,7 +12,7 @@ from retrieval.reading.blocks import Block, Kind
 from retrieval.reading.normalise import normalised, one_line
 
 _HYPHENS = "-\u00ad\u2010\u2011¬⸗"
-_BROKEN = re.compile(rf"([^\W\d_]+)[{_HYPHENS}]\s*$")
+_BROKEN = re.compile(rf"(?<![^\W\d_])([^\W\d_]++)[{_HYPHENS}]\s*$")
 _LOWER = re.compile(r"[^\W\d_]+")
 _ENDED = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _LONGEST_HEADING = 3  # lines

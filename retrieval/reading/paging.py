@@ -26,8 +26,8 @@ _PRINT_PARAMETER = re.compile(
 _PRINT_VALUE = re.compile(r"print.*|pf", re.I)
 _PRINT_PATH = re.compile(r"/print(?:able|er-friendly|version)?(?=/|$)|[_.-]print(?:able)?(?=\.[a-z]{3,5}$|/?$)", re.I)
 _TITLE_NUMBER = re.compile(
-    r"\s*[|–—·,:(\[-]*\s*\b(?:page|seite|página|pagina|p\.)\s*(?P<number>\d{1,3})"
-    r"(?:\s*(?:of|von|de|di|sur|/)\s*\d{1,3})?\s*[)\]]*(?=\s*(?:$|[|–—·-]))",
+    r"(?<![\s|–—·,:(\[-])[\s|–—·,:(\[-]*+\b(?:page|seite|página|pagina|p\.)\s*(?P<number>\d{1,3})"
+    r"(?:\s*+(?:of|von|de|di|sur|/)\s*\d{1,3})?+\s*+[)\]]*+(?=\s*(?:$|[|–—·-]))",
     re.I,
 )
 _RELATIONS = {"next": "next", "prev": "prev", "previous": "prev"}

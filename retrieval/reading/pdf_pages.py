@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,9 +23,10 @@ from retrieval.reading.blocks import Limits
 from retrieval.reading.pdf_lines import Line, Page
 
 _CHILD = Path(__file__).with_name("pdf_child.py")
-_MEMORY_BYTES = 2 * 1024**3
+_MEMORY_BYTES = 1024**3
 _PAGE_S, _START_S, _FILE_S = 20.0, 30.0, 600
 _MOST_DAMAGE = 3  # pages on which the child may die before the rest is left
+_MOST_UNREADABLE = 100  # pages one after another
 _LARGEST_FILE = 2 * 1024**3
 
 
@@ -50,7 +52,8 @@ class Document:
 
 def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Document:
     """The pages of an open PDF. Raises ReadError where it cannot be opened, or its text is longer than an article."""
-    document, first, chars, opened = Document(), 0, 0, False
+    document, first, chars, opened, unreadable = Document(), 0, 0, False, 0
+    ends = time.monotonic() + _FILE_S
     with _as_real_file(file) as source:
         while True:
             expected = first
@@ -64,7 +67,13 @@ def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Doc
                 expected = record["page"] + 1
                 if "error" in record:
                     document.damages.append(Damage(expected, _reason(record["error"])))
+                    unreadable += 1
+                    if unreadable == _MOST_UNREADABLE:
+                        reason = f"it and those after it are not tried: {unreadable} in a row cannot be read"
+                        document.damages.append(Damage(expected + 1, reason))
+                        return document
                     continue
+                unreadable = 0
                 page = _page(record)
                 document.objects += record["objects"]
                 document.pages.append(page)
@@ -79,7 +88,8 @@ def pdf_document(file: BinaryIO, limits: Limits, page_s: float = _PAGE_S) -> Doc
             if not opened:
                 raise ReadError(record["failed"])
             document.damages.append(Damage(expected + 1, record["failed"]))
-            if sum(1 for damage in document.damages if damage.reason == record["failed"]) >= _MOST_DAMAGE:
+            died = sum(1 for damage in document.damages if damage.reason == record["failed"])
+            if died >= _MOST_DAMAGE or time.monotonic() > ends:
                 return document
             first = expected + 1
 

@@ -14,7 +14,7 @@ from retrieval.reading.pdf_lines import Line, Page, in_order, leading_of, rows_o
 
 _ENDS = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*\d{0,2}$")
 _BULLET = re.compile(r"(?:[•◦▪‣●○■–—*-]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s?(?=\S)")
-_BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
+_BROKEN = re.compile(r"(?<![^\W\d_])([^\W\d_]++)[-\u2010\u00ad]$")
 _OPENS = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SECTION = re.compile(
@@ -22,7 +22,7 @@ _SECTION = re.compile(
     r"índice|news|opinion|sports?|business|world)",
     re.I,
 )
-_LEADERS = re.compile(r"(?:\. ?){4,}\s*(?:\| )?[0-9ivxlc]{1,6}$", re.I)
+_LEADERS = re.compile(r"(?<!\.)(?<!\. )(?:\. ?+){4,}+\s*+(?:\| )?[0-9ivxlc]{1,6}$", re.I)
 _LONGEST_HEADING = 160
 _LIGATURES = {chr(0xFB00 + number): plain for number, plain in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

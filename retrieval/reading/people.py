@@ -38,7 +38,7 @@ _HANDLE = re.compile(r"(?<!\w)@\w{1,30}")
 _BY = re.compile(r"^(?:(?:written|reported|story|words|text|posted) )?by[\s:]+", re.I)
 _PLACE = re.compile(r"\s+(?:in|at|for|of|from)\s[^.!?]{1,40}$")
 _AFTERWARDS = re.compile(r"\s[|•·/–—-]+\s|\s\(|,?\s(?=(?:published|posted|updated)\b)", re.I)
-_BODY = re.compile(r"(?:The )?(?:[A-Z][\w.'’&-]* ?){1,5}")
+_BODY = re.compile(r"(?:The )?(?:[A-Z][\w.'’&-]*+ ?+){1,5}")
 _NO_AUTHOR = re.compile(
     r"(?:admin|administrator|submitted|anonymous|staff|editor|webmaster|guest|unknown|none|null|n/?a|by|print|updated|"
     r"posted|published|share|comments?|on \w+|at [ap]m|.*\bwriters?|super ?user|redaktion|"

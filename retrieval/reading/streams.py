@@ -51,6 +51,19 @@ class Allowance:
             raise ReadError(f"unpacked it has more than the {self.all:,} bytes that are read of such a file (a bomb?)")
 
 
+class Share(Allowance):
+    """What one member of an archive may unpack to, so that a bomb leaves something for those beside it."""
+
+    def __init__(self, packed_bytes: int, whole: Allowance) -> None:
+        super().__init__(packed_bytes, times=100, floor=32 * _MIB)
+        self._whole = whole
+
+    def spend(self, size: int) -> None:
+        """Count bytes against both."""
+        super().spend(size)
+        self._whole.spend(size)
+
+
 class Forward(io.RawIOBase):
     """A source as a seekable file. Where it is damaged it ends, and `damage` says so; what came before was given.
 

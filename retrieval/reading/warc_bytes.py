@@ -142,7 +142,7 @@ class Bytes:
             broken = self._at
             self._member = None
             self._at = self._find(broken + 1)
-            self._spend(broken, _PIECE)
+            self._spend(broken, max(_PIECE, member.consumed))  # a gzip header alone can be as long as the file
             reason = "it is cut off there" if isinstance(error, EOFError) else f"it is damaged there ({error})"
             raise Broken(broken, reason) from error
         self._spend(self._at, len(self._buffer))

@@ -18,7 +18,7 @@ _HIDDEN = re.compile(
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _LINK = re.compile(r"\[(?:https?:)?//[^\s\[\]]{1,2000}(?:\s+(?P<text>[^\]\n]{0,500}))?\]")
 _HEADING = re.compile(r"(?P<marks>={2,6})\s*(?P<text>\S.{0,500}?)\s*(?P=marks)\s*$")
-_NO_TEXT = re.compile(r"\s*:?\s*[A-Za-zÀ-ÿ -]{2,30}:")
+_NO_TEXT = re.compile(r"\s*+:?\s*+[A-Za-zÀ-ÿ -]{2,30}:")
 _MAGIC = re.compile(r"__[A-Z]{3,20}__")
 
 

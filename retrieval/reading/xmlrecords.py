@@ -62,6 +62,7 @@ _NAMES = ("byline", "author", "authors", "creator", "writer")
 _SOURCES = ("origin", "publisher", "source", "newspaper", "publication", "publicationname", "credit")
 _HEADS = ("head", "header", "metadata", "meta", "note-attributes")
 _KNOWN = frozenset((*_TITLES, *_DATES, *_NAMES))
+_DEEPEST = 3
 _FORMS = re.compile(r"\s*(?:<\?xml\b|<!--|<!DOCTYPE\s+(?!html)|<[A-Za-z_][\w.:-]{0,80}[\s>])", re.I)
 _PAGES = frozenset(
     ("html", "head", "body", "div", "p", "span", "article", "section", "svg", "table", "main", "a", "img")
@@ -90,16 +91,29 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     seen: dict[str, int] = {}
     count = 0
     part_of_another: set[Any] = set()
+    around: list[Any] = []  # the records that the element lies in
     for element in root.iter("{*}*"):
         fields = _fields(element) if element not in part_of_another else {}
-        inner = [child for child in element if local(child).lower() in _TEXTS and _fields(child)] if fields else []
-        if not fields or len(inner) > 1:  # what holds several records is none itself
+        if not fields:
             continue
-        if inner:  # a record whose text says more of it: one article, not two
-            part_of_another.add(inner[0])
-            del fields[local(inner[0]).lower()]
-            fields |= _fields(inner[0])
+        above = set(element.iterancestors()) if around else set()
+        while around and around[-1] not in above:
+            around.pop()
+        if len(around) < _DEEPEST:
+            inner = [child for child in element if local(child).lower() in _TEXTS and _has_text(_fields(child))]
+            if len(inner) > 1:  # what holds several records is none itself
+                continue
+            if inner:  # a record whose text says more of it: one article, not two
+                part_of_another.add(inner[0])
+                del fields[local(inner[0]).lower()]
+                fields |= _fields(inner[0])
+            if not _has_text(fields):
+                continue
         count += 1
+        if len(around) >= _DEEPEST:  # each would have the text of all that lie in it
+            yield Skipped(f"{name} at record {count}", f"it lies in {_DEEPEST} records and is not read by itself")
+            continue
+        around.append(element)
         try:
             made = _article(element, fields, limits, count)
         except ReadError as error:
@@ -114,7 +128,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
 
 
 def _fields(element: Any) -> dict[str, Any]:
-    """The children of an element by their names, where they are those of an article; else nothing."""
+    """The children of an element by their names, where they are called as those of an article; else nothing."""
     fields: dict[str, Any] = {}
     for child in element:
         name = local(child).lower()
@@ -123,8 +137,12 @@ def _fields(element: Any) -> dict[str, Any]:
                 fields.setdefault(local(inner).lower(), inner)
         elif name:
             fields.setdefault(name, child)
-    has_text = any(name in fields and len(words(fields[name]).split()) >= 3 for name in _TEXTS)
-    return fields if has_text and not _KNOWN.isdisjoint(fields) else {}
+    named = not _KNOWN.isdisjoint(fields) and not fields.keys().isdisjoint(_TEXTS)
+    return fields if named else {}
+
+
+def _has_text(fields: dict[str, Any]) -> bool:
+    return any(name in fields and len(words(fields[name]).split()) >= 3 for name in _TEXTS)
 
 
 def _article(element: Any, fields: dict[str, Any], limits: Limits, number: int) -> Article:

@@ -12,7 +12,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Limits
 from retrieval.reading.membership import member_items
 from retrieval.reading.naming import passed_over, tidy
-from retrieval.reading.streams import Forward, Source, Window, buffered
+from retrieval.reading.streams import Forward, Share, Source, Window, buffered
 from retrieval.reading.tally import grouped
 from retrieval.reading.unpacking import Decompressor, Unpacked, deflated, xz, zstd
 from retrieval.reading.within import Within, within
@@ -152,7 +152,8 @@ def opened_entry(file: BinaryIO, entry: Entry, inside: Within) -> Forward | Wind
         way = _NAMES.get(entry.method, f"method {entry.method}")
         raise ReadError(f"it is packed in a way that is not read ({way}); unpack the archive and pack it anew")
     packed = buffered(Window(file, start, _ENDLESS if entry.packed is None else entry.packed))
-    return Forward(_Checked(Unpacked(packed, new), entry.crc), inside.allowance)
+    share = inside.allowance if entry.packed is None else Share(entry.packed, inside.allowance)
+    return Forward(_Checked(Unpacked(packed, new), entry.crc), share)
 
 
 def _unfit(entry: Entry) -> str | None:
