@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import pytest
 from documents import BODY, LEAD, column, docx, epub, odt, pdf, word
+from fuzz_parts import PARTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from soaking import for_two_minutes
@@ -58,6 +59,40 @@ SEEDS: dict[str, bytes] = {
         '<html><head><script type="application/ld+json">{"@graph": [{"@type": "Article", "headline": "A", '
         '"author": [{"name": "B C"}]}]}'
         f"</script><title>A - B</title></head><body><h1>A</h1><p>{LEAD}</p><p>{BODY}</p></body></html>"
+    ).encode(),
+}  # fmt: skip
+SEEDS |= {
+    "list.eml": (
+        "From: Jane Doe via Coast <list@coast.example>\nList-Id: Coast Courier <daily.courier.example>\n"
+        "Subject: Fwd: [coast] A Lamp\nArchived-At: <https://courier.example/1>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/alternative; boundary="b"\n\n--b\n'
+        "Content-Type: text/plain; format=flowed; delsp=yes\n\n"
+        f"View this email in your browser\n\n> quoted \n> on\n{LEAD} \n{BODY}\n\nUnsubscribe | Manage preferences\n"
+        "_____________________________\ncoast mailing list\n--b\nContent-Type: text/html\n\n"
+        f'<p><a href="https://courier.example/1">View online</a></p><p>{LEAD}</p><p>Follow us on Twitter</p>\n--b--\n'
+    ).encode(),
+    "named.json": (
+        '{"publisher": "C", "a1": {"title": "A", "content": "' + LEAD + '"}, "a2": {"title": "B", "body": ["x", {}]}}'
+    ).encode(),
+    "ghost.json": (
+        '{"db": [{"meta": {"v": 1}, "data": {"posts": [{"title": "A", "html": "<p>' + LEAD + '</p>"}], "tags": [{}]}}]}'
+    ).encode(),
+    "pages.txt": "\f".join(
+        f"THE COURIER {number}\n\nA Lamp\n\n{LEAD} {number}\n{BODY}\n\nThe Courier, {number}" for number in range(5)
+    ).encode(),
+    "paged.html": (
+        "<!DOCTYPE html><!-- saved from url=(0030)https://coast.example/lamp?page=2 --><html><head>"
+        '<title>A Lamp | page 2 of 3 - Coast</title><link rel="canonical" href="https://coast.example/lamp?page=2">'
+        '<link rel="next" href="/lamp/3/"><link rel="alternate" media="print" href="?print=1"></head><body>'
+        "<!-- Mirrored from coast.example/x by HTTrack Website Copier, Mon, 3 Mar 2004 -->"
+        f'<h1>A Lamp</h1><p>{LEAD}</p><p>{BODY}</p><a rel="prev" href="lamp_1.html">1</a></body></html>'
+    ).encode(),
+    "a.fodt": (
+        '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'office:mimetype="application/vnd.oasis.opendocument.text">'
+        f"<office:body><office:text><text:h>A</text:h><text:p>{LEAD}<text:s text:c='3'/></text:p></office:text>"
+        "</office:body></office:document>"
     ).encode(),
 }  # fmt: skip
 PDF = pdf([[(72, 780, 20, "A Lamp"), *column(72, 700, [LEAD[:60], BODY[:60]])]], "/Title (A (lamp)) /Author (Jane Doe)")
@@ -153,6 +188,20 @@ def test_very_many_broken_documents_give_what_can_be_read_or_a_reason(name: str)
 @pytest.mark.soak
 def test_very_many_broken_pdfs_give_what_can_be_read_or_a_reason() -> None:
     for_two_minutes(mutated(PDF), lambda data: check("a.pdf", data))
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_of_a_reader_takes_whatever_comes(name: str) -> None:
+    seed, call = PARTS[name]
+    call(seed)
+    run(60, mutated(seed), name, lambda _, data: call(data))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_of_a_reader_takes_whatever_comes_for_two_minutes(name: str) -> None:
+    seed, call = PARTS[name]
+    for_two_minutes(mutated(seed), call)
 
 
 HOSTILE: dict[str, bytes] = {
