@@ -13,6 +13,7 @@ from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import head_text, unicode_encoding
 from retrieval.reading.fields import ID, TEXT, by_name, stated
 from retrieval.reading.frontmatter import MARKDOWN
+from retrieval.reading.jsonvalues import check_count
 from retrieval.reading.records import NoTextError, record_article
 from retrieval.reading.signatures import looks_like
 from retrieval.types import Article, Skipped
@@ -45,6 +46,7 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         try:
             if line is None:
                 raise ReadError(f"the line is longer than the {limits.file_bytes:,} bytes that are read at once")
+            check_count(line)
             if count == 1 and _is_document(line):
                 raise _WholeDocumentError(_ONE_DOCUMENT)
             article = _article(line, number, limits)

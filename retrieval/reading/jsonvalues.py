@@ -12,6 +12,7 @@ from retrieval.reading.blocks import Limits
 from retrieval.reading.encodings import decode
 from retrieval.reading.whole import read_whole
 
+_MOST_VALUES = 4_000_000  # 64 bytes each and more, in 3 bytes of JSON
 _BLANK = re.compile(r"[\s,\x1e\ufeff]*")  # also what divides the records of JSON sequences
 
 
@@ -21,6 +22,7 @@ def json_values(file: BinaryIO, limits: Limits) -> Iterator[object]:
     Raises ReadError where the JSON is broken, after what precedes that place.
     """
     text = decode(read_whole(file, limits))
+    check_count(text)
     decoder = json.JSONDecoder()
     start = _end_of_blank(text, 0)
     while start < len(text):
@@ -32,6 +34,13 @@ def json_values(file: BinaryIO, limits: Limits) -> Iterator[object]:
             raise ReadError(f"it is not valid JSON ({str(error)[:100]})") from error
         yield value
         start = _end_of_blank(text, end)
+
+
+def check_count(text: str) -> None:
+    """Raise ReadError for JSON of so many lists and objects that they, empty as they may be, fill the memory."""
+    count = text.count("[") + text.count("{")
+    if count > _MOST_VALUES:
+        raise ReadError(f"it has {count:,} lists and objects, more than the {_MOST_VALUES:,} that are read at once")
 
 
 def text_of(value: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from retrieval.errors import ReadError
 from retrieval.reading.armour import without_armour, without_uuencoded
-from retrieval.reading.blocks import Block, Facts
+from retrieval.reading.blocks import Block, Facts, Limits, check_length
 from retrieval.reading.dates import partial_date
 from retrieval.reading.languages import language_code
 from retrieval.reading.mailings import is_noise, is_online_link
@@ -33,15 +33,18 @@ _LONGEST_FOOTER = 1000
 _FLOWED_QUOTE = re.compile(r"^(?:> ?)+")
 
 
-def letter_text(part: Part) -> tuple[list[Block], list[Part], str | None]:
-    """The text of a message as blocks, the parts attached to it, and the link to it on the web that it gives."""
+def letter_text(part: Part, limits: Limits) -> tuple[list[Block], list[Part], str | None]:
+    """The text of a message as blocks, the parts attached to it, and the link to it on the web that it gives.
+
+    Raises ReadError where a text in it is longer than the longest article.
+    """
     texts: list[Part] = []
     attached: list[Part] = []
-    _sort(part, texts, attached, 0)
+    _sort(part, texts, attached, limits, 0)
     blocks: list[Block] = []
     url = None
     for text in texts:
-        found, link = _blocks(text, attached)
+        found, link = _blocks(text, limits, attached)
         blocks += found
         url = url or link
     return [block for block in blocks if not is_noise(block.text)], attached, url
@@ -75,16 +78,16 @@ def letter_facts(part: Part, url: str | None) -> Facts:
     return replace(facts, origins=tuple((name, found) for name, found in origins.items() if getattr(facts, name)))
 
 
-def _sort(part: Part, texts: list[Part], attached: list[Part], depth: int) -> None:
+def _sort(part: Part, texts: list[Part], attached: list[Part], limits: Limits, depth: int) -> None:
     if part.type == "multipart/alternative" and depth < 8:
         choices = [choice for choice in alternatives(part) if not _is_attached(choice)]
-        best = _richest(choices)
+        best = _richest(choices, limits)
         if best is not None:
-            _sort(best, texts, attached, depth + 1)
+            _sort(best, texts, attached, limits, depth + 1)
         return
     if part.type.startswith("multipart/") and part.type != "multipart/digest" and depth < 8:
         for inner in alternatives(part):
-            _sort(inner, texts, attached, depth + 1)
+            _sort(inner, texts, attached, limits, depth + 1)
         return
     for leaf in leaves(part):
         if leaf.type in ("text/plain", "text/html", "application/xhtml+xml", "text/enriched") and not _is_attached(
@@ -95,9 +98,9 @@ def _sort(part: Part, texts: list[Part], attached: list[Part], depth: int) -> No
             attached.append(leaf)
 
 
-def _richest(choices: Sequence[Part]) -> Part | None:
+def _richest(choices: Sequence[Part], limits: Limits) -> Part | None:
     """The last alternative that has text; HTML, unless the plain one says twice as much."""
-    sized = [(choice, _size(choice)) for choice in choices]
+    sized = [(choice, _size(choice, limits)) for choice in choices]
     known = [(choice, size) for choice, size in sized if size > 0]
     if not known:
         return choices[-1] if choices else None
@@ -108,13 +111,13 @@ def _richest(choices: Sequence[Part]) -> Part | None:
     return max(known, key=lambda item: item[1])[0]
 
 
-def _size(part: Part) -> int:
+def _size(part: Part, limits: Limits) -> int:
     """How many letters of text a part has."""
     total = 0
     for leaf in leaves(part):
         if leaf.type.startswith("text/") or leaf.type == "application/xhtml+xml":
             try:
-                total += sum(len(block.text) for block in _blocks(leaf)[0])
+                total += sum(len(block.text) for block in _blocks(leaf, limits)[0])
             except ReadError:
                 continue
     return total
@@ -124,12 +127,14 @@ def _is_attached(part: Part) -> bool:
     return part.raw_header("content-disposition").strip().lower().startswith("attachment")
 
 
-def _blocks(part: Part, attached: list[Part] | None = None) -> tuple[list[Block], str | None]:
+def _blocks(part: Part, limits: Limits, attached: list[Part] | None = None) -> tuple[list[Block], str | None]:
     """A part's text, and the link to it on the web; the files that it holds as text go to those `attached`."""
     text = part.text()
+    check_length(text, limits, times=4)
     if part.type != "text/plain" or (is_html(text[:2000]) and "</" in text):
         root = html_root(text)
         return tree_blocks(root), _online(root)
+    check_length(text, limits, times=2)
     if part.parameter("format").lower() == "flowed":
         text = _unflowed(text, part.parameter("delsp").lower() == "yes")
     text, files = without_uuencoded(text.replace("\r\n", "\n"))

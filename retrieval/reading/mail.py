@@ -140,7 +140,7 @@ def _messages(file: BinaryIO, longest: int) -> Iterator[bytes | None]:
         else:
             size += len(line)
             if size <= longest:
-                held += re.sub(rb"^>(>*From )", rb"\1", line)
+                held += re.sub(rb"^>(>*From )", rb"\1", line) if line.startswith(b">") else line
             else:
                 held = bytearray()
         blank = line in (b"\n", b"\r\n")
@@ -150,7 +150,7 @@ def _messages(file: BinaryIO, longest: int) -> Iterator[bytes | None]:
 
 def _message(data: bytes, record: str, place: str, limits: Within, depth: int) -> Iterator[Article | Skipped]:
     part = parsed(data)
-    blocks, attached, url = letter_text(part)
+    blocks, attached, url = letter_text(part, limits)
     stated, blocks = credited(blocks) if blocks else (Facts(), blocks)
     facts = letter_facts(part, url)
     of_text = {name for name in ("authors", "published") if getattr(stated, name)}

@@ -122,6 +122,8 @@ def _directory(file: BinaryIO) -> tuple[int, int, int]:
 
 def _long(extra: bytes, values: list[int]) -> list[int]:
     """The sizes and the offset, in this order, with those that need 64 bits taken from the extra field for them."""
+    if _ALL_ONES not in values:
+        return values
     large = next((data for kind, data in _fields(extra) if kind == 0x0001), b"")
     found = []
     for value in values:
