@@ -14,7 +14,7 @@ from retrieval.errors import ReadError
 from retrieval.reading.blocks import Block, Facts, Limits, article
 from retrieval.reading.delpher import FORMAT, article_text
 from retrieval.reading.headlines import headed
-from retrieval.reading.issues import Pages, Piece
+from retrieval.reading.issues import Pages, Piece, missing_pages
 from retrieval.reading.metsdata import described, filled
 from retrieval.reading.origins import called, told
 from retrieval.reading.siblings import Siblings
@@ -81,8 +81,7 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
             yield Skipped(f"{name} at {entry.id}", error.message)
         except OSError as error:
             yield Skipped(f"{name} at {entry.id}", f"its text cannot be read: {error.strerror or type(error).__name__}")
-    for reference in sorted(pages.missing):
-        yield Skipped(name, f"its page {reference}: {pages.missing[reference]}")
+    yield from missing_pages(pages, name)
     if xml.trouble:
         yield Skipped(name, f"{xml.trouble}; what could be read of it was")
     elif not entries:

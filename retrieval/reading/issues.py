@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from retrieval.errors import ReadError
 from retrieval.reading.alto import alto_pages, page_article
@@ -12,7 +13,9 @@ from retrieval.reading.headlines import headed
 from retrieval.reading.ocr import Page, Region, region_blocks
 from retrieval.reading.origins import OPENING, called
 from retrieval.reading.siblings import Siblings
-from retrieval.types import Article
+from retrieval.types import Article, Skipped
+
+_MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,14 @@ class Pages:
         if trouble:
             self.missing[reference] = trouble
         return pages
+
+
+def missing_pages(pages: Pages, name: str) -> Iterator[Skipped]:
+    """The pages of the issue `name` that could not be read: the first of them each, the others counted."""
+    for reference, reason in islice(pages.missing.items(), _MOST_TOLD):
+        yield Skipped(name, f"its page {reference[:500]}: {reason}")
+    if len(pages.missing) > _MOST_TOLD:
+        yield Skipped(name, f"{len(pages.missing) - _MOST_TOLD:,} more of its pages are not there or cannot be read")
 
 
 def pieced_article(pages: Pages, pieces: Sequence[Piece], facts: Facts, form: str, limits: Limits) -> Article | None:

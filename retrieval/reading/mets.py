@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from retrieval.errors import ReadError
 from retrieval.reading.blocks import Facts, Kind, Limits
 from retrieval.reading.dates import partial_date
-from retrieval.reading.issues import Pages, Piece, pieced_article, whole_pages
+from retrieval.reading.issues import Pages, Piece, missing_pages, pieced_article, whole_pages
 from retrieval.reading.metsdata import described, filled
 from retrieval.reading.origins import told
 from retrieval.reading.siblings import Siblings
@@ -106,8 +106,7 @@ def read_issue(file: BinaryIO, name: str, limits: Limits, siblings: Siblings) ->
         yield Skipped(
             f"{name} at its pages", f"{left} blocks (mastheads, running titles and the like) are in no article"
         )
-    for reference, reason in pages.missing.items():
-        yield Skipped(name, f"its page {reference}: {reason}")
+    yield from missing_pages(pages, name)
     if trouble:
         yield Skipped(name, f"{trouble}; what could be read of it was")
     elif not issue.pages:

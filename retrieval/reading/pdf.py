@@ -27,6 +27,7 @@ from retrieval.reading.xmp import xmp_facts
 from retrieval.types import Article, Skipped
 
 FORMAT = "pdf"
+_MOST_TOLD = 20  # pages that cannot be read, each by itself
 _START = re.compile(rb"[\s\x00-\x20]{0,1024}%PDF-|.{0,1000}?[\r\n]%PDF-[12]\.\d", re.S)
 _URL = re.compile(r"https?://[^\s<>\"…]{4,2000}")
 _DIVIDER = re.compile(r"\s[|–—•·»-]\s")
@@ -51,8 +52,11 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
     Raises ReadError where no page has text, the document is encrypted or it is no PDF after all.
     """
     document = pdf_document(file, limits)
-    for damage in document.damages:
+    for damage in document.damages[:_MOST_TOLD]:
         yield Skipped(f"{name} at page {damage.page}", damage.reason)
+    if len(document.damages) > _MOST_TOLD:
+        more, last = len(document.damages) - _MOST_TOLD, document.damages[-1]
+        yield Skipped(f"{name} at pages up to {last.page}", f"{more:,} more cannot be read; of the last: {last.reason}")
     if document.attachments:
         reason = f"{document.attachments} attached and not read; to have it read, save what is attached beside it"
         yield Skipped(f"{name}: attachments", reason)
