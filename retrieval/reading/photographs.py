@@ -22,7 +22,7 @@ _CREDIT = re.compile(
     re.I,
 )
 _CREDIT_AT_END = re.compile(
-    rf"[(\[]\s?(?:{_WHO}\s?(?::|by\b|/)|{_AGENCY}\b|[^()\[\]]{{2,60}}/(?:getty|afp|ap|reuters)\b)[^()\[\]]{{0,150}}[)\]]\.?",
+    rf"(?P<caption>.{{10,}})[(\[]\s?(?:{_WHO}\s?(?::|by\b|/)|{_AGENCY}\b|[^()\[\]]{{2,60}}/(?:getty|afp|ap|reuters)\b)[^()\[\]]{{0,150}}[)\]]\.?",
     re.I,
 )
 _LABELLED = re.compile(r"(?:(?:photo|image|picture) )?(?:caption|bildunterschrift|légende) ?: ?(?P<caption>.+)", re.I)
@@ -53,8 +53,8 @@ def find_photographs(parts: Sequence[Paragraph], heading_like: Callable[[str], b
             captions[number] = match["caption"]
         elif _CREDIT.fullmatch(part.text):
             credits.add(number)
-        elif caption := _without_credit(part.text):
-            captions[number] = caption.strip(" ,;|-–—")
+        elif match := _CREDIT_AT_END.fullmatch(part.text):
+            captions[number] = match["caption"].strip(" ,;|-–—")
         elif _DATED.match(part.text):
             captions[number] = part.text
     for number in credits:
@@ -62,12 +62,6 @@ def find_photographs(parts: Sequence[Paragraph], heading_like: Callable[[str], b
             if beside not in credits:
                 captions.setdefault(beside, parts[beside].text)
     return Photographs(captions, frozenset(credits))
-
-
-def _without_credit(text: str) -> str | None:
-    """The caption before a credit in brackets, None where the text does not end in one (the last of its brackets)."""
-    start = max(text.rfind("("), text.rfind("["))
-    return text[:start] if start >= 10 and _CREDIT_AT_END.fullmatch(text, start) else None
 
 
 def _beside(

@@ -67,7 +67,6 @@ SLOW: dict[str, bytes] = {
     "word.txt": (
         "A Lamp\n\n" + f"{BODY[:70]}\n{LEAD[:66]}\n" * 300 + "a" * 100_000 + "\n" + f"{BODY[:60]}\n" * 99
     ).encode(),
-    "credits.txt": ("A Lamp\n\n" + f"{LEAD}\n\n" + ("00000[ph" * 80 + "]\n\n") * 6000).encode(),
     "pages.txt": (f"{LEAD} " * 20_000 + "\n" + "\fRead also: x\n" * 60_000).encode(),
     "links.xml": (
         f"<mediawiki><page><title>A</title><ns>0</ns><revision><text>{LEAD} [[{' ' * 20_000}]]</text></revision></page>"
