@@ -57,7 +57,8 @@ def inspect(path: Path, encoder: Encoder, options: Options = Options()) -> Itera
         found = read_articles(path, path.name, options.limits, beside(path, options.limits))
         return _inspected(found, path.name, encoder, options)
     if not path.is_dir():
-        raise SourceError(f"cannot inspect {path}: there is no such file", "Name a file")
+        why = "it is neither a regular file nor a folder" if path.exists() else "there is no such file"
+        raise SourceError(f"cannot inspect {path}: {why}", "Name a file")
     items = _issues(path, options.limits)
     if items is None:
         hint = "`archivist index --dry-run PATH` tells what a folder holds"

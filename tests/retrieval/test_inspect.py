@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_people_read_it_as_lines_and_with_text_all_of_it(shell: Shell, letter: P
     assert "Link       not known\n" in short
     assert "Keeper Lind lit its lamp again in a storm." not in short
     assert "Keeper Lind lit its lamp again in a storm." in whole
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
+def test_a_pipe_is_told_as_none_that_can_be_read_and_not_waited_for(shell: Shell, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    result = shell("inspect", tmp_path / "pipe.txt")
+    assert result.code == 1
+    assert "it is neither a regular file nor a folder" in result.err
 
 
 @pytest.mark.parametrize(("name", "hint"), [("nowhere.txt", "there is no such file"), (".", "it is a folder")])
