@@ -16,7 +16,10 @@ _NONCHARACTERS = ("\ufffe", "\uffff")
 _MACHINERY = ("script", "style", "svg", "template", "nav")
 # What else trafilatura discards before it looks for the article and before it measures the page's text, and what has
 # no text: it walks through the tree dozens of times, and copies it, so that what is not there is time won.
-_FURNITURE = ("link", "meta", "aside", "footer", "fencedframe")
+_FURNITURE = (
+    "link", "meta", "aside", "footer", "fencedframe", "img", "source", "track", "iframe", "noscript", "map", "area",
+    "param", "input", "select", "option", "datalist", "textarea", "button",
+)  # fmt: skip
 _KEPT = "kept-script"
 
 

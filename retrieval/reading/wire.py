@@ -30,6 +30,7 @@ _MESSAGE = re.compile(rb"[\s\x00-\x04\x05\x16\x7f]{0,400}\x01[^\x02\x00]{2,600}\
 _CHUNK = 256 * 1024
 _KEY = re.compile(r"[\x16\x7f\s]*(?P<id>[A-Za-z]{0,3}\d{3,5})")
 _ANPA = re.compile(r"(?P<slug>[A-Za-z][\w-]*--?[^\s\x11-\x14]+).*?\s(?P<day>\d\d-\d\d)(?:\s|$)", re.S)
+_HEADER = 1000  # characters that are looked through: a header is shorter, and what it may not be takes its square
 _FOOT = re.compile(r"\b(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d)\s+\d{4}\s?[A-Z]{3}")
 _GROUP = re.compile(r"\b(?P<day>[0-3]\d)\d{4}\s+(?:[A-Z]{3,4}\s+)?(?P<month>[A-Za-z]{3,9})\.?\s+(?P<year>\d{2,4})\b")
 _AGENCY = re.compile(r"\(([A-Z][\w.&-]{1,20})\)")
@@ -117,7 +118,7 @@ def _titled_in(lines: Lines, about: str) -> str:
 def _heading(head: str) -> str:
     """The catchline that an IPTC 7901 header ends with, "" where it has none."""
     lines = [one_line(printed(line)) for line in head.replace("\r", "\n").split("\n")]
-    return lines[-1].rstrip("/ ") if len(lines) > 1 and not _ANPA.search(head) else ""
+    return lines[-1].rstrip("/ ") if len(lines) > 1 and not _ANPA.search(head, 0, _HEADER) else ""
 
 
 def _record(head: str) -> str:
@@ -150,7 +151,7 @@ def _published(head: str, foot: str) -> str | None:
     if not end:
         return None
     closed = _day(_century(end["year"]), end["month"], end["day"])
-    stated = _ANPA.search(head)
+    stated = _ANPA.search(head, 0, _HEADER)
     if not closed or not stated:
         return closed.isoformat() if closed else None
     month, day = stated["day"].split("-")

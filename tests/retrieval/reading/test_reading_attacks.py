@@ -54,6 +54,10 @@ def message(text: str, parameters: str = "") -> bytes:
 
 
 SLOW: dict[str, bytes] = {
+    "header.wire": b"".join(
+        b"\x01" + header + b"\r\n\x02" + LEAD.encode() + b"\r\n\x03 01-02-99 1200GMT\x04"
+        for header in (b"A123 r-A lamp-lit 01-02", b"A--a" + b"o" * 40_000)
+    ),
     "spaces.eml": message(f"<p>{LEAD}{SPACES}x</p>").replace(b"text/plain", b"text/html"),
     "spaces.xml": f"<nitf><body><body.content><p>\n{LEAD}{SPACES}x</p></body.content></body></nitf>".encode(),
     "title.html": web_page("", f"<title>A Lamp{' ' * 20_000}x</title><link rel=next href=b>"),
