@@ -10,7 +10,7 @@ from retrieval.reading.blocks import Block
 _LONGEST_TITLE, _LONGEST_HEADING, _LONGEST_SENTENCE = 150, 100, 80
 _OPEN_END = re.compile(r"[.,;:…-]$|^\W{0,2}(?:[-*•–—]|https?:)")
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
-_BULLET = re.compile("\\s*(?:[-*•·▪▸‣◦⁃–—\uf0b7\uf0a7\uf0d8]\\s+)+(?=\\S)")
+_BULLET = re.compile("\\A\\s*(?:[-*•·▪▸‣◦⁃–—\uf0b7\uf0a7\uf0d8]\\s+)+(?=\\S)")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)]*(?=\s+[\"'“‘«(]?[^\W_a-zß-öø-ÿ])|[。！？]")
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _ABBREVIATED = re.compile(

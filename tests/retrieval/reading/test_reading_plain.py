@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from retrieval.reading.blocks import Limits
 from retrieval.reading.normalise import normalised
 from retrieval.reading.plain import plain_article
+from retrieval.reading.titles import untitled
 from retrieval.types import Article
 
 LEAD = "The lighthouse at Saltmarsh was lit again on Monday night, after two winters in which no keeper could be found."
@@ -255,3 +256,9 @@ def test_a_sentence_that_begins_as_such_a_line_does_is_text() -> None:
     article = read(f"A Lamp Is Lit Again\n\n{line}\n\n{LEAD}")
     assert (article.published, article.publisher) == (None, None)
     assert article.text == f"{line}\n\n{LEAD}"
+
+
+def test_a_bullet_is_no_part_of_a_title_and_a_dash_within_one_is() -> None:
+    assert untitled("Winter 1998 - 1999 in the harbour") == "Winter 1998 - 1999 in the harbour"
+    assert untitled(" • - The lamp - again lit") == "The lamp - again lit"
+    assert untitled("-") == "-"
