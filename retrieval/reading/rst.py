@@ -27,17 +27,28 @@ _FIELD = re.compile(r":(?P<key>[A-Za-z][\w -]{0,30}): *(?P<value>.*)")
 _DIRECTIVE = re.compile(
     r"\.\.(?: (?:(?P<name>[\w:.-]{1,40}?)::(?: (?P<rest>.*))?|\[(?P<note>[^\]]{1,40})\] (?P<said>.*)|.*))?"
 )
-_TEXTS = frozenset((
-    "note", "warning", "tip", "hint", "important", "attention", "caution", "admonition", "epigraph", "pull-quote",
-    "highlights", "topic", "sidebar", "figure", "code", "code-block", "sourcecode", "versionadded", "versionchanged",
+_SHOWN = frozenset((
+    "contents", "toctree", "raw", "include", "literalinclude", "index", "meta", "highlight", "replace", "image", "date",
+    "unicode", "class", "role", "default-role", "sectnum", "target-notes", "math", "graphviz", "digraph", "graph",
+    "automodule", "autoclass", "autofunction", "automethod", "autosummary", "currentmodule", "module", "program",
+    "chart", "gallery", "slides", "post-list", "listing", "soundcloud", "vimeo", "youtube", "header", "footer",
 ))  # fmt: skip
+"""Directives of which nothing is text."""
+_PICTURES = ("figure", "thumbnail")
+_CODE = ("code", "code-block", "sourcecode", "parsed-literal")
+_SAYING = frozenset((
+    "note", "warning", "tip", "hint", "important", "attention", "caution", "danger", "error", "admonition", "epigraph",
+    "pull-quote", "highlights", "topic", "sidebar", "rubric", "title", "versionadded", "versionchanged", "deprecated",
+    "option", "compound", "centered",
+))  # fmt: skip
+"""Directives whose argument is text by itself; that of others is only where it stands over a text."""
 _LINK = re.compile(r"(?<!`)`([^`<>]{1,300}?)\s*<[^`<>]{1,500}>`__?(?!`)")  # `words <address>`_
 _NO_TEXT = re.compile(r"__ \S+|\+[-=+]{3,}\+|=[= ]{4,}=")  # an address for a link without a name, a table's lines
 _INLINE = (
     (re.compile(r":[a-zA-Z][\w:+-]{0,30}:`~?([^`\n]{1,300})`"), r"\1"),
     (re.compile(r"(?<!`)`([^`\n]{1,300})`(?:__?|:[a-z][\w-]{0,30}:)?(?!`)"), r"\1"),
     (re.compile(r"(?<=\w)__?(?=[\s.,;:!?)]|$)"), ""),
-    (re.compile(r"\|([^|\s][^|\n]{0,60})\|_{0,2}"), r""),
+    (re.compile(r"(?<!\w)\|([^|\s][^|\n]{0,60})\|_{0,2}(?!\w)"), r""),
     (re.compile(r"[ \t]?\[[#*]?[\w-]{0,20}\]_"), ""),
 )
 
@@ -119,13 +130,14 @@ def _directive(line: str, block: list[str]) -> Iterator[str]:
     name = (match["name"] or "") if match else ""
     if match and match["said"]:
         yield from ("", _inline(f"[{match['note']}] " + " ".join([match["said"], *block]).strip()), "")
-    elif name in _TEXTS:
+    elif match and name and name not in _SHOWN:
         while block and (_FIELD.fullmatch(block[0]) or not block[0].strip()):
             block = block[1:]
-        code = name.startswith(("code", "source"))
-        said = (match["rest"] or "") if match and name not in ("figure", "code", "code-block", "sourcecode") else ""
-        yield from ("", _inline(said), "")
-        yield from ["```", *block, "```", ""] if code else [*map(_inline, block), ""]
+        if name in _CODE:
+            yield from ("", "```", *block, "```", "")
+            return
+        said = (match["rest"] or "") if name in _SAYING or (block and name not in _PICTURES) else ""
+        yield from ("", _inline(said), "", *map(_inline, block), "")
 
 
 def _inline(line: str) -> str:

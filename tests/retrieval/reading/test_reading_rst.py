@@ -125,3 +125,34 @@ def test_whatever_lines_come_are_gone_through_once(lines: list[str]) -> None:
 def test_a_long_text_without_an_end_to_its_marks_takes_no_longer(tmp_path: Path) -> None:
     (tmp_path / "a.rst").write_text("`a <" * 200_000 + "\n" + ":a" * 100_000)
     assert list(read_articles(tmp_path / "a.rst", "a.rst", Limits()))
+
+
+def test_what_stands_in_a_directive_that_nobody_knows_is_text_and_what_only_shows_something_is_not(
+    tmp_path: Path,
+) -> None:
+    text = """The lamps
+=========
+
+The harbour has two lamps, and both are looked after by one keeper.
+
+.. option:: --lit=HOUR
+
+   The hour at which the lamp is lit in winter (dawn|dusk|noon).
+
+.. harbour-note:: From the keeper
+
+   Oil is sold at the pier on Mondays.
+
+.. youtube:: 8N_tupPBtWQ
+
+.. contents::
+   :depth: 2
+
+.. image:: lamp.jpg
+   :alt: none
+"""
+    article = one(tmp_path, text)
+    for said in ("--lit=HOUR", "The hour at which", "dawn|dusk|noon", "From the keeper", "Oil is sold at the pier"):
+        assert said in article.text
+    for shown in ("8N_tupPBtWQ", "depth", "lamp.jpg", "harbour-note"):
+        assert shown not in article.text
