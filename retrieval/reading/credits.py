@@ -171,7 +171,7 @@ class Credits:
         match = wording.PUBLISHED.fullmatch(bare)
         if match and wording.is_only_date(match["when"]):
             return self._add_date(_Rank.STATED, match["when"])
-        paper = wording.PAPER.fullmatch(match["when"]) if match else None
+        paper = wording.PAPER.fullmatch(match["when"]) if match else wording.MASTHEAD.fullmatch(bare) if top else None
         if paper and wording.is_only_date(paper["when"]) and self._add_date(_Rank.STATED, paper["when"]):
             self._add_publisher(_Rank.STATED, paper["who"])
             return True

@@ -11,10 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from retrieval.reading.blocks import Facts
 from retrieval.reading.dates import partial_date
+from retrieval.reading.guessed_dates import guessed_date
 from retrieval.reading.guesses import Guesses
 from retrieval.reading.languages import language_code
 from retrieval.reading.linked_data import article_node, named, words
-from retrieval.reading.lone_date import lone_date
 from retrieval.reading.metas import Metas
 from retrieval.reading.microdata import marked_authors
 from retrieval.reading.normalise import normalised, one_line
@@ -58,6 +58,7 @@ _ADDRESS = re.compile(r"https?://[^\s/]+(?:/\S*)?")
 _IN_PATH = re.compile(
     r"/(?P<year>(?:19|20)\d\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$|[a-zA-Z])"
 )
+_MONTH_IN_PATH = re.compile(r"/(?P<year>(?:19|20)\d\d)/(?P<month>0[1-9]|1[0-2])(?=/[^/]*[^/\d])")
 _DIVIDER = re.compile(r"\s+[|–—•·:»«-]+\s+|\s*\|\s*")
 _NO_PUBLISHER = re.compile(r"(?:copyright|©|all rights|home ?page|wordpress|untitled)\b.*|@.*|https?:.*", re.I)
 
@@ -73,7 +74,7 @@ def page_facts(tree: Any, guesses: Guesses | None, markup: str) -> Facts:
     url, linked_in = _url(tree, metas, guesses, node, saved_from)
     title, titled_in = _title(metas, whole, list(filter(None, headings)), guesses, node, publisher)
     authors, signed_in = _authors(tree, metas, guesses, node, publisher)
-    published, dated_in = _published(tree, metas, guesses, node, url)
+    published, dated_in = _published(tree, metas, guesses, node, url, markup)
     own = language_code(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     origins = {
         "title": titled_in,
@@ -256,31 +257,27 @@ def _leads_somewhere(url: str) -> bool:
 
 
 def _published(
-    tree: Any, metas: Metas, guesses: Guesses | None, node: dict[str, Any], url: str | None
+    tree: Any, metas: Metas, guesses: Guesses | None, node: dict[str, Any], url: str | None, markup: str
 ) -> tuple[str | None, str]:
-    for path in _DATES:
+    for place in _DATES:
         values: list[Any]
-        if isinstance(path, tuple):
-            values = [*metas.said(*path)]
+        if isinstance(place, tuple):
+            values = [*metas.said(*place)]
         else:
-            values = [node.get("datePublished")] if path == "LD" else _finder(path)(tree)
+            values = [node.get("datePublished")] if place == "LD" else _finder(place)(tree)
         for stated in values[:20]:
             written = partial_date(str(stated).strip()) if isinstance(stated, str) else None
             if written and (len(written) > 4 or len(str(stated).strip()) == 4):
-                return written, _origin_of(path)
-    in_path = _IN_PATH.search(urlsplit(url).path) if url and _leads_somewhere(url) else None
+                return written, _origin_of(place)
+    path = urlsplit(url).path if url and _leads_somewhere(url) else ""
+    in_path = _IN_PATH.search(path)
     if in_path:
         return partial_date("-".join(in_path.group("year", "month", "day"))), "the address"
-    found = guesses.date if guesses else None
-    if not found or found.endswith("-01"):
-        alone = lone_date(tree)
-        if alone and (not found or alone == found):
-            return alone, "the one day that stands alone in the page"
-    if not found:
-        return None, ""
-    # htmldate writes the first of the month, or of January, for what it does not know.
-    precision = 4 if found.endswith("-01-01") else 7 if found.endswith("-01") else 10
-    return str(found)[:precision], "the date that htmldate found"
+    found = guesses.date if guesses else ""
+    month = "-".join(in_month.group("year", "month")) if (in_month := _MONTH_IN_PATH.search(path)) else ""
+    if month and not found.startswith(month):
+        return month, "the address"
+    return guessed_date(tree, found, markup)
 
 
 def _origin_of(path: str | _Metas) -> str:

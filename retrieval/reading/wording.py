@@ -64,6 +64,13 @@ PUBLISHED = re.compile(
 PAPER = re.compile(
     r"(?P<when>.{8,40}?) ?(?:,|\||·|•|–|—| in| by) (?P<who>[Tt]he [A-Z][\w'’&.-]*(?: [A-Z][\w'’&.-]*| of| and| &){0,5})"
 )
+# "The Harbour Gazette, 14 March 1996" at an article's top: by a word that papers are called by, since places stand so.
+MASTHEAD = re.compile(
+    r"(?P<who>(?:[Tt]he )?(?:[A-Z][\w'’&.-]*+ ){0,4}(?:Times|Post|News|Herald|Gazette|Courier|Journal|Tribune|Record|"
+    r"Star|Observer|Chronicle|Examiner|Mail|Press|Standard|Review|Echo|Advertiser|Telegraph|Guardian|Mercury|Messenger|"
+    r"Bulletin|Dispatch|Independent|Sentinel|Argus|Citizen|Register|Globe|Mirror|Express|Zeitung|Anzeiger|"
+    r"Nachrichten|Tageblatt|Rundschau|Presse|Bote|Kurier)) ?(?:,|\||·|•|–|—|-) ?(?P<when>.{8,40})"
+)
 UPDATED = re.compile(
     r"(?P<before>.*?)[|,;(·•-]*\s*\b(?:last )?(?:updated|modified|edited|aktualisiert|mis à jour|actualizado)\b"
     r"(?: on| at| le| am| el)?:?\s*(?P<when>.{0,60})",

@@ -152,3 +152,26 @@ def test_text_that_a_page_holds_as_data_only_is_read() -> None:
     article = read(markup)
     assert article.title == "Dark lamp"
     assert "the keeper has found the oil" in article.text
+
+
+STORY = "<p>The lamp of the old harbour stays dark until the keeper has found the oil that was sold.</p>" * 4
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"),
+    [
+        ("Posted 03/04/1998", "1998"),
+        ("Posted 13/04/1998", "1998-04-13"),
+        ("Posted 04/04/1998", "1998-04-04"),
+        ("Posted 03/04/1998 <span data-at='1998-04-03T09:00'></span>", "1998-04-03"),
+    ],
+)
+def test_of_a_date_that_may_be_two_the_year_is_known(stated: str, published: str) -> None:
+    article = read(f"<html><head><title>Lamp</title></head><body><h1>Lamp</h1><p>{stated}</p>{STORY}</body></html>")
+    assert article.published == published
+
+
+def test_a_month_in_the_address_is_a_date_to_the_month() -> None:
+    link = "<link rel='canonical' href='https://coast.example/2011/06/quarry-closes'>"
+    article = read(f"<html><head><title>Quarry</title>{link}</head><body><h1>Quarry</h1>{STORY}</body></html>")
+    assert article.published == "2011-06"

@@ -262,3 +262,16 @@ def test_a_bullet_is_no_part_of_a_title_and_a_dash_within_one_is() -> None:
     assert untitled("Winter 1998 - 1999 in the harbour") == "Winter 1998 - 1999 in the harbour"
     assert untitled(" • - The lamp - again lit") == "The lamp - again lit"
     assert untitled("-") == "-"
+
+
+@pytest.mark.parametrize("line", ["The Harbour Gazette, 4 September 1986", "Eastport Times – September 4, 1986"])
+def test_a_paper_and_the_day_at_the_top_are_publisher_and_date(line: str) -> None:
+    article = plain_article(f"Whale saved\n\n{line}\nBy Ada Lind\n\nThe whale swam out again.\n", Limits())
+    assert article.published == "1986-09-04"
+    assert article.publisher in ("The Harbour Gazette", "Eastport Times")
+    assert article.text.strip() == "The whale swam out again."
+
+
+def test_a_place_and_a_day_at_the_top_are_no_paper() -> None:
+    article = plain_article("Whale saved\n\nNew York, 4 September 1986\n\nThe whale swam out.\n", Limits())
+    assert article.publisher is None
