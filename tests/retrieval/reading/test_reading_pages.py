@@ -100,7 +100,7 @@ def test_the_title_is_the_headline_without_section_and_site(head: str, body: str
         ('<meta name="article_date_original" content="Wednesday, March 3, 2004, 12:06 PM">', "2004-03-03"),
         ('<link rel="canonical" href="https://coast.example/2004/03/03/lamp.html">', "2004-03-03"),
         ('<link rel="canonical" href="https://coast.example/a/200403/03/lamp.html">', "2004-03-03"),
-        ('<link rel="canonical" href="https://coast.example/2004/03/lamp.html">', None),
+        ('<link rel="canonical" href="https://coast.example/2004/03/lamp.html">', "2004-03"),
         ('<link rel="canonical" href="https://coast.example/id/2004039912">', None),
     ],
 )
