@@ -20,17 +20,26 @@ TEXT = (
     "articlebody", "body_text", "content_text", "text_content", "story", "body_html", "content_html", "html",
     "main_text",
     "lead_paragraph", "description", "summary", "abstract",
+    "volltext", "artikeltext", "inhalt", "texto", "cuerpo", "contenido", "texte", "contenu",
 )  # fmt: skip
-_TITLE = ("title", "headline", "article_title", "web_title", "heading", "subject")
-_AUTHORS = ("authors", "author", "byline", "creator", "author_name", "author_names", "writer", "by")
+_TITLE = (
+    "title", "headline", "article_title", "web_title", "heading", "subject",
+    "titel", "überschrift", "ueberschrift", "schlagzeile", "título", "titulo", "titular", "titre",
+)  # fmt: skip
+_AUTHORS = (
+    "authors", "author", "byline", "creator", "author_name", "author_names", "writer", "by",
+    "autor", "autoren", "autorin", "verfasser", "autores", "auteur", "auteurs",
+)  # fmt: skip
 PUBLISHER = (
     "publisher", "source", "site", "site_name", "outlet", "sitename", "publication", "newspaper", "source_name",
-    "journal",
+    "journal", "zeitung", "publikation", "quelle", "verlag", "periódico", "periodico", "diario", "fuente", "éditeur",
 )  # fmt: skip
 _PUBLISHED = (
     "published", "datepublished", "date_published", "publication_date", "date_publish", "published_at", "publish_date",
     "published_date", "published_on", "pubdate", "pub_date", "date", "article_date", "datetime",
     "web_publication_date", "timestamp",
+    "datum", "erschienen", "erscheinungsdatum", "veröffentlicht", "veröffentlichungsdatum", "fecha",
+    "fecha_de_publicación", "fecha_publicacion", "date_de_publication",
 )  # fmt: skip
 _URL = (
     "url",
@@ -44,8 +53,11 @@ _URL = (
     "href",
     "source",
     "longurl",
+    "enlace",
+    "lien",
 )
-_LANGUAGE = ("language", "lang")
+_LANGUAGE = ("language", "lang", "sprache", "idioma", "langue")
+_NOBODY = re.compile(r"n/?a|none|null|nil|unknown|unbekannt|desconocido|inconnu|[-–—?.]+", re.I)
 _Value = TypeVar("_Value")
 NAMES = frozenset((*ID, *TEXT, *_TITLE, *_AUTHORS, *PUBLISHER, *_PUBLISHED, *_URL, *_LANGUAGE))
 """All of them."""
@@ -125,7 +137,8 @@ def _authors(value: object) -> tuple[str, ...]:
         value = value["original"]
     if isinstance(value, str) and len(value) < _MOST_LISTED and _LISTED.fullmatch(value.strip()):
         value = [first or second for first, second in _QUOTED.findall(value)]
-    return tuple(re.sub(r"^\[\[|\]\]$", "", normalised(author)) for author in listed_authors(value))
+    named = (re.sub(r"^\[\[|\]\]$", "", normalised(author)) for author in listed_authors(value))
+    return tuple(name for name in named if not _NOBODY.fullmatch(name))
 
 
 def _url(value: object) -> str | None:

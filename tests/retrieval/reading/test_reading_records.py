@@ -205,3 +205,24 @@ def test_memory_does_not_grow_with_the_document(tmp_path: Path) -> None:
     assert count == 400
     # The first 8 MB are looked at as a whole; the document has 20.
     assert peak < 14_000_000
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "Überschrift;Autor;Datum;Zeitung;Text;Link;Sprache",
+        "Titular;Autores;Fecha;Periódico;Texto;Enlace;Idioma",
+        "Titre;Auteur;date_de_publication;Éditeur;Texte;Lien;Langue",
+    ],
+)
+def test_columns_are_known_in_other_languages_too(tmp_path: Path, columns: str) -> None:
+    row = "Die Lampe;Ada Lind;17.08.2004;Hafenbote;Die Lampe brennt wieder.;https://hafen.example/lampe;de"
+    (item,) = articles(read(tmp_path, f"{columns}\n{row}\n".encode("cp1252"), "a.csv"))
+    assert (item.title, item.authors, item.published) == ("Die Lampe", ("Ada Lind",), "2004-08-17")
+    assert (item.publisher, item.url, item.language) == ("Hafenbote", "https://hafen.example/lampe", "de")
+
+
+@pytest.mark.parametrize("nobody", ["N/A", "-", "unknown", "None"])
+def test_a_word_that_says_that_nobody_is_known_is_no_author(tmp_path: Path, nobody: str) -> None:
+    (item,) = articles(read(tmp_path, f"title,author,text\nLamp,{nobody},It was lit again.\n", "a.csv"))
+    assert item.authors == ()
