@@ -33,12 +33,15 @@ _LISTS = frozenset(("ul", "ol", "dl", "table", "nitf-table"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "rubrik", "mellis"))
 _CAPTIONS = frozenset(("figcaption", "media-caption", "figure", "bildtext"))
 _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,15}(?:\s[^<>]{0,5000})?/?|!--)", re.S)
+_DIVIDED = re.compile(r"<(?:p|pre|table)[\s/>]", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def text_blocks(text: str) -> list[Block]:
     """The paragraphs of a text that may be HTML or plain, as its tags say; blank lines divide a plain one."""
     if _TAG.search(text):
+        if not _DIVIDED.search(text):  # blogs' editors write paragraphs as blank lines, whatever else they mark
+            text = "<p>" + re.sub(r"\n[ \t\r]*+\n", "</p><p>", text.replace("\r\n", "\n")) + "</p>"
         return fragment_blocks(text)
     if _ENTITY.search(text):
         import html

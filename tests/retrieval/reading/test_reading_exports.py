@@ -16,6 +16,7 @@ from web_archives import Capture, page, record, story, web_archive
 
 from retrieval.reading import Limits, read_articles
 from retrieval.reading.articles import read_stream
+from retrieval.reading.markup import text_blocks
 from retrieval.reading.wikitext import wikitext_blocks
 from retrieval.types import Article, Skipped
 
@@ -312,3 +313,13 @@ def test_a_channel_of_the_channel_definition_format_gives_its_items(tmp_path: Pa
     (item,) = read_articles(tmp_path / "a.cdf", "a.cdf")
     assert isinstance(item, Article)
     assert (item.title, item.url, item.text, item.format) == ("A Lamp", "http://coast.example/1", LEAD, "feed")
+
+
+def test_blank_lines_divide_what_a_blogs_editor_marked_only_in_part() -> None:
+    posted = (
+        "The <b>weir</b> was shut.\r\n\r\nIt opened &amp; closed.\n<ul>\n\n<li>a</li>\n<li>b</li></ul>\n \nIt ended."
+    )
+    assert [block.text for block in text_blocks(posted)] == [
+        "The weir was shut.", "It opened & closed.", "- a\n- b", "It ended.",
+    ]  # fmt: skip
+    assert [block.text for block in text_blocks("<p>The weir\n\nwas shut.</p>")] == ["The weir was shut."]
