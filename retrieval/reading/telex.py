@@ -15,9 +15,10 @@ from typing import BinaryIO
 from retrieval.reading import wire
 from retrieval.reading.blocks import Block, Facts, Limits
 from retrieval.reading.encodings import decode, head_text
-from retrieval.reading.normalise import one_line
+from retrieval.reading.normalise import normalised, one_line
 from retrieval.reading.opening import credited
 from retrieval.reading.origins import merged, only
+from retrieval.reading.plain import plain_article
 from retrieval.reading.whole import read_whole
 from retrieval.types import Article, Skipped
 
@@ -52,7 +53,10 @@ def matches(head: bytes, suffix: str) -> bool:
 
 
 def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skipped]:
-    """The article of each message. Raises ReadError for a file longer than is held, and OSError as reading does."""
+    """The article of each message.
+
+    Raises ReadError for a file longer than is held or without text, and OSError as reading does.
+    """
     text = decode(read_whole(file, limits)).replace("\r\n", "\n").replace("\r", "\n")
     text = text.translate(_NO_CONTROLS)
     if _ZCZC.match(text):
@@ -61,8 +65,12 @@ def read(file: BinaryIO, name: str, limits: Limits) -> Iterator[Article | Skippe
         found = _IPTC.match(text) or _ANPA.match(text)
         head, rest = (found["head"], text[found.end() :]) if found else ("", text)
         whole = f"\x01{head}\x02{_FOOT.sub(_ENDED, rest)}"
+    told = False
     for item in wire.read(io.BytesIO(whole.encode()), name, limits):
+        told = True
         yield _credited(item) if isinstance(item, Article) else item
+    if not told:  # so damaged that no message can be told in it
+        yield plain_article(normalised(text), limits)
 
 
 def _between(text: str) -> list[str]:

@@ -143,3 +143,10 @@ def test_a_headline_among_a_services_lines_is_the_title(tmp_path: Path) -> None:
     lines = "ZCZC HPA\n%A\n#Quay\n$Quay found whole in Tarn\n:(TARN)\n*07000000\n@TRN\n~AM Service\n"
     item = one(tmp_path, lines + "The quay at Tarn is whole.\n\n   Nobody objected.\n\nNNNN\n")
     assert (item.title, item.text) == ("Quay found whole in Tarn", "The quay at Tarn is whole.\n\nNobody objected.")
+
+
+def test_telex_copy_in_which_no_message_can_be_told_is_read_as_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\x0b ZCZC HPA\n%ALL MFI\n\nThe quay at Tarn is mended, and ferries run again.\n")
+    (item,) = read_articles(tmp_path / "a.txt", "a.txt")
+    assert isinstance(item, Article)
+    assert "The quay at Tarn is mended" in item.text
