@@ -16,7 +16,7 @@ import pytest
 import village
 from fakes import HashEncoder
 
-from retrieval import indexing, upkeep
+from retrieval import one_run, upkeep
 from retrieval.errors import GenerationError, SourceError, WriterBusy
 from retrieval.index import generation as generations
 from retrieval.index.lock import writing
@@ -153,7 +153,7 @@ def test_generations_are_in_the_order_in_which_they_were_built_though_the_clock_
         def now(cls, tz: tzinfo | None = None) -> Backwards:
             return cls(1999, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(indexing, "datetime", Backwards)
+    monkeypatch.setattr(one_run, "datetime", Backwards)
     village.write(source, village.AFTER)
     assert village.build(data, source).generation == "0002"
     first, second = upkeep.generations(data)
